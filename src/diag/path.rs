@@ -1,0 +1,93 @@
+//! Where a value stands in the data: the keys and list positions from the document's root.
+
+use std::fmt::{self, Display, Formatter};
+use std::sync::Arc;
+
+/// One step down the data tree.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Step {
+    /// Into a mapping.
+    Key(Arc<str>),
+    /// Into a list, from 0.
+    Index(usize),
+}
+
+/// The way from the document's root to a value.
+///
+/// Kept as a linked list towards the root, because the values of one document share almost all of their way.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct DataPath(Option<Arc<Link>>);
+
+#[derive(PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Link {
+    parent: DataPath,
+    step: Step,
+}
+
+impl DataPath {
+    /// The document itself.
+    pub fn root() -> DataPath {
+        DataPath(None)
+    }
+
+    /// The value under `key`.
+    #[must_use]
+    pub fn key(&self, key: impl Into<Arc<str>>) -> DataPath {
+        self.step(Step::Key(key.into()))
+    }
+
+    /// The list item at `index`, from 0.
+    #[must_use]
+    pub fn index(&self, index: usize) -> DataPath {
+        self.step(Step::Index(index))
+    }
+
+    fn step(&self, step: Step) -> DataPath {
+        DataPath(Some(Arc::new(Link { parent: self.clone(), step })))
+    }
+
+    /// Steps from the root down.
+    pub fn steps(&self) -> Vec<&Step> {
+        let mut steps = Vec::new();
+        let mut at = self;
+        while let Some(link) = &at.0 {
+            steps.push(&link.step);
+            at = &link.parent;
+        }
+        steps.reverse();
+        steps
+    }
+
+    /// The path as a JSON Pointer (RFC 6901), which is unambiguous for any key.
+    pub fn to_pointer(&self) -> String {
+        let mut out = String::new();
+        for step in self.steps() {
+            out.push('/');
+            match step {
+                Step::Key(key) => out.push_str(&key.replace('~', "~0").replace('/', "~1")),
+                Step::Index(index) => out.push_str(&index.to_string()),
+            }
+        }
+        out
+    }
+}
+
+impl Display for DataPath {
+    /// As a person writes it: `绩效指标.产出指标.数量指标[0].指标`.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for (position, step) in self.steps().into_iter().enumerate() {
+            match step {
+                Step::Key(key) if position == 0 => f.write_str(key)?,
+                Step::Key(key) => write!(f, ".{key}")?,
+                Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for DataPath {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "DataPath({self})")
+    }
+}
