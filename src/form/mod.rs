@@ -1,0 +1,110 @@
+//! An official form as data: everything particular to one form comes from its folder under `templates/`, and no
+//! name, label or group of any form stands in this program.
+
+mod folder;
+mod length;
+mod schema;
+mod skeleton;
+mod spec;
+
+use std::sync::Arc;
+
+pub use folder::{Folder, Library};
+pub use schema::{Schema, Shape};
+pub use skeleton::skeleton;
+pub use spec::{Facts, IndicatorLevel, Indicators, Spec};
+
+use crate::diag::Finding;
+use crate::grid::Style;
+use crate::hash::sha256;
+
+/// The reserved key that names a data file's form.
+pub const FORM_KEY: &str = "表式";
+/// The reserved key that holds the budget year.
+pub const YEAR_KEY: &str = "年度";
+/// The file that holds a form's table template.
+pub const TEMPLATE: &str = "table.yaml.j2";
+
+/// A form, read and checked.
+#[derive(Debug)]
+pub struct Form {
+    /// Its id, the folder's name.
+    pub id: String,
+    /// `form.yaml`.
+    pub spec: Spec,
+    /// `form.yaml` as the table template sees it.
+    pub context: minijinja::Value,
+    /// Looks, in points.
+    pub style: Arc<Style>,
+    /// `schema.json`.
+    pub schema: Schema,
+    /// `table.yaml.j2`, the template of rows and cells.
+    pub table: String,
+    /// SHA-256 over the folder's files, by name and content.
+    pub hash: String,
+    /// Where the folder stands, for messages.
+    pub origin: std::path::PathBuf,
+}
+
+impl Form {
+    /// Reads a form from its folder's files.
+    ///
+    /// # Errors
+    /// One finding for each file that is missing or does not fit the others.
+    pub fn new(folder: &Folder) -> Result<Form, Vec<Finding>> {
+        let spec_text = folder.text("form.yaml")?;
+        let spec: Spec = serde_yaml::from_str(spec_text).map_err(|error| folder.yaml("form.yaml", &error))?;
+        let context: serde_yaml::Value =
+            serde_yaml::from_str(spec_text).map_err(|error| folder.yaml("form.yaml", &error))?;
+        let style = spec
+            .style()
+            .map_err(|reason| vec![Finding::structure("FORM-STYLE", &folder.file("form.yaml"), reason)])?;
+        let schema = Schema::new(folder.text("schema.json")?)
+            .map_err(|reason| vec![Finding::structure("FORM-SCHEMA", &folder.file("schema.json"), reason)])?;
+        let table = folder.text(TEMPLATE)?.to_owned();
+        let form = Form {
+            id: folder.id.clone(),
+            context: minijinja::Value::from(minijinja::value::Serde(context)),
+            style: Arc::new(style),
+            schema,
+            table,
+            hash: hash(folder),
+            origin: folder.origin.clone(),
+            spec,
+        };
+        let unknown = form.unknown_facts();
+        if unknown.is_empty() {
+            return Ok(form);
+        }
+        let file = folder.file("form.yaml");
+        Err(unknown
+            .into_iter()
+            .map(|path| {
+                Finding::structure(
+                    "FORM-PATH",
+                    &file,
+                    format!("事实或指标框架指向的“{path}”不在 schema.json 里"),
+                )
+                .fix("请核对 form.yaml 的 facts、indicators 与 schema.json 的键名。")
+            })
+            .collect())
+    }
+
+    /// Data paths named by `form.yaml` that the schema does not know.
+    fn unknown_facts(&self) -> Vec<String> {
+        let indicators = self.spec.indicators.iter().flat_map(Indicators::paths);
+        let facts = self.spec.facts.paths();
+        facts.into_iter().chain(indicators).filter(|path| self.schema.shape.find(path).is_none()).collect()
+    }
+}
+
+/// Hash over the folder's files, by name and content; each is preceded by its length.
+fn hash(folder: &Folder) -> String {
+    let pieces: Vec<Vec<u8>> = folder
+        .files
+        .iter()
+        .flat_map(|(name, bytes)| [name.as_bytes(), bytes])
+        .flat_map(|piece| [(piece.len() as u64).to_le_bytes().to_vec(), piece.to_vec()])
+        .collect();
+    sha256(pieces.iter().map(Vec::as_slice))
+}
