@@ -1,0 +1,80 @@
+//! Breaks every text of a grid into lines and so knows how high each row is; both renderers and the pagination
+//! stand on it. A Han character is one em wide, so this needs no shaping: advance widths of the chosen faces add
+//! up, and the PDF is drawn without kerning and ligatures.
+
+mod lines;
+mod pages;
+mod units;
+
+pub use pages::{Page, PageRow, paginate};
+
+use crate::diag::DataPath;
+use crate::grid::{Grid, Part, TextStyle};
+use crate::load::fonts::Typefaces;
+use lines::Breaker;
+
+/// One printed line of a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its text.
+    pub text: String,
+    /// Whether it begins a paragraph.
+    pub first: bool,
+}
+
+/// A grid's texts in lines, and the heights that follow from them, in points.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    /// Lines of each cell, in the order of [`Grid::cells`].
+    pub cells: Vec<Vec<Line>>,
+    /// Lines of each heading.
+    pub headings: Vec<Vec<Line>>,
+    /// Height of each row by its own cells; groups are not yet taken into account.
+    pub rows: Vec<f64>,
+    /// Characters that cannot be printed, once for each value.
+    pub missing: Vec<MissingGlyph>,
+}
+
+/// A character that no face of the role's list has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingGlyph {
+    /// The character.
+    pub character: char,
+    /// The data value that holds it; `None` when the form itself does.
+    pub path: Option<DataPath>,
+}
+
+/// Measures a grid whose columns have the given widths (in points, inset included).
+pub fn measure(grid: &Grid, faces: &Typefaces, columns: &[f64]) -> Measured {
+    let style = &grid.style;
+    let mut missing = Vec::new();
+    let mut set = |parts: &[Part], text: &TextStyle, width: f64| {
+        let breaker = Breaker { faces, list: text.face, size: text.size, indent: text.indent, width };
+        for part in parts {
+            missing.extend(
+                breaker
+                    .missing(&part.text)
+                    .map(|character| MissingGlyph { character, path: part.path.clone() }),
+            );
+        }
+        let whole: String = parts.iter().map(|part| part.text.as_str()).collect();
+        breaker.lines(&whole)
+    };
+    let inner = style.paper.inner_width();
+    let headings =
+        grid.headings.iter().map(|line| set(&line.parts, style.heading(line.level), inner)).collect();
+    let cells: Vec<Vec<Line>> = grid
+        .cells
+        .iter()
+        .map(|cell| {
+            let width: f64 = columns[cell.col..cell.col + cell.colspan].iter().sum();
+            set(&cell.parts, grid.text_style(cell), width - 2.0 * style.inset)
+        })
+        .collect();
+    let mut rows = vec![style.lines_height(&style.value, 1) + 2.0 * style.inset; grid.rows.len()];
+    for (cell, lines) in grid.cells.iter().zip(&cells).filter(|(cell, _)| cell.rowspan == 1) {
+        let height = style.lines_height(grid.text_style(cell), lines.len()) + 2.0 * style.inset;
+        rows[cell.row] = rows[cell.row].max(height);
+    }
+    Measured { cells, headings, rows, missing }
+}
