@@ -1,0 +1,186 @@
+//! A paginated grid as the data that `table.typ` draws: every page's rows and cells, every cell's lines.
+
+use serde::Serialize;
+
+use crate::grid::{Align, FooterKind, Grid, Role, TextStyle};
+use crate::load::fonts::Typefaces;
+use crate::measure::{Line, Measured, Page, PageRow};
+
+#[derive(Serialize)]
+pub(super) struct Drawing<'a> {
+    title: &'a str,
+    author: &'a str,
+    subject: &'a str,
+    keywords: [&'a str; 1],
+    paper: PaperData,
+    columns: &'a [f64],
+    pitch: f64,
+    rule: f64,
+    inset: f64,
+    footer: bool,
+    roles: serde_json::Map<String, serde_json::Value>,
+    headings: Vec<HeadingData<'a>>,
+    pages: Vec<PageData<'a>>,
+}
+
+#[derive(Serialize)]
+struct PaperData {
+    width: f64,
+    height: f64,
+    margin: [f64; 4],
+}
+
+#[derive(Serialize)]
+struct HeadingData<'a> {
+    level: usize,
+    role: String,
+    height: f64,
+    lines: Vec<Vec<&'a str>>,
+}
+
+#[derive(Serialize)]
+struct PageData<'a> {
+    rows: Vec<f64>,
+    cells: Vec<CellData<'a>>,
+}
+
+#[derive(Serialize)]
+struct CellData<'a> {
+    x: usize,
+    y: usize,
+    w: usize,
+    h: usize,
+    role: &'static str,
+    /// Scope of a header cell.
+    scope: Option<&'static str>,
+    /// Level in the outline; 0 for none.
+    level: usize,
+    /// Paragraphs, each a list of lines.
+    lines: Vec<Vec<&'a str>>,
+}
+
+const ROLES: [Role; 6] = [Role::Label, Role::Header, Role::Value, Role::Text, Role::Amount, Role::Blank];
+
+impl<'a> Drawing<'a> {
+    pub(super) fn new(
+        grid: &'a Grid,
+        measured: &'a Measured,
+        pages: &[Page],
+        faces: &Typefaces,
+    ) -> Drawing<'a> {
+        let style = &grid.style;
+        let mut roles = serde_json::Map::new();
+        for role in ROLES {
+            let text = match role {
+                Role::Label | Role::Header => &style.label,
+                Role::Value | Role::Blank => &style.value,
+                Role::Text => &style.text,
+                Role::Amount => &style.amount,
+            };
+            roles.insert(role.name().to_owned(), role_data(text, faces));
+        }
+        for level in 0..style.headings.len() {
+            roles.insert(heading_role(level), role_data(style.heading(level), faces));
+        }
+        let headings = grid.headings.iter().zip(&measured.headings).map(|(heading, lines)| {
+            let level = heading.level.min(style.headings.len() - 1);
+            HeadingData {
+                level: usize::from(heading.level == 0),
+                role: heading_role(level),
+                height: style.lines_height(style.heading(level), lines.len()) + style.heading_gap,
+                lines: nested(lines),
+            }
+        });
+        Drawing {
+            title: &grid.meta.title,
+            author: &grid.meta.author,
+            subject: &grid.meta.subject,
+            keywords: [&grid.meta.form],
+            paper: PaperData {
+                width: style.paper.width,
+                height: style.paper.height,
+                margin: style.paper.margin,
+            },
+            columns: &style.columns,
+            pitch: style.pitch,
+            rule: style.rule,
+            inset: style.inset,
+            footer: style.footer == FooterKind::Pages,
+            roles,
+            headings: headings.collect(),
+            pages: pages.iter().map(|page| page_data(grid, measured, page)).collect(),
+        }
+    }
+}
+
+fn heading_role(level: usize) -> String {
+    format!("heading-{level}")
+}
+
+fn role_data(text: &TextStyle, faces: &Typefaces) -> serde_json::Value {
+    let list = faces.list(text.face);
+    serde_json::json!({
+        "font": list.iter().map(|face| face.family()).collect::<Vec<_>>(),
+        "weight": list.first().map_or(400, |face| face.weight()),
+        "size": text.size,
+        "align": match text.align { Align::Left => "left", Align::Center => "center", Align::Right => "right" },
+        "indent": text.indent,
+    })
+}
+
+/// The cells that stand on a page, with a group's label on every page that has rows of the group.
+fn page_data<'a>(grid: &'a Grid, measured: &'a Measured, page: &Page) -> PageData<'a> {
+    let mut cells: Vec<CellData<'a>> = Vec::new();
+    for (y, row) in page.rows.iter().enumerate() {
+        for x in 0..grid.style.columns.len() {
+            let index = grid.covering(row.row, x);
+            let cell = &grid.cells[index];
+            let above = y.checked_sub(1).map(|above| grid.covering(page.rows[above].row, x));
+            if cell.col != x || (above == Some(index) && row.row != page.rows[y - 1].row) {
+                continue;
+            }
+            let height =
+                page.rows[y..].iter().take_while(|below| grid.covering(below.row, x) == index).count();
+            let lines = &measured.cells[index];
+            let shown = match &row.lines {
+                Some(range) if cell.rowspan == 1 && !cell.role.is_heading() => {
+                    lines.get(range.start..range.end.min(lines.len())).unwrap_or(&[])
+                }
+                _ => lines,
+            };
+            let again = row.repeated || begins_elsewhere(cell.row, row);
+            cells.push(CellData {
+                x,
+                y,
+                w: cell.colspan,
+                h: height,
+                role: cell.role.name(),
+                scope: match cell.role {
+                    Role::Label => Some("row"),
+                    Role::Header => Some("column"),
+                    _ => None,
+                },
+                level: if cell.outlined && !again { 2 } else { 0 },
+                lines: nested(shown),
+            });
+        }
+    }
+    PageData { rows: page.rows.iter().map(|row| row.height).collect(), cells }
+}
+
+/// Whether a cell anchored at `anchor` was begun on an earlier page than the one that holds `row`.
+fn begins_elsewhere(anchor: usize, row: &PageRow) -> bool {
+    anchor != row.row || row.lines.as_ref().is_some_and(|lines| lines.start > 0)
+}
+
+/// Lines grouped by paragraph.
+fn nested(lines: &[Line]) -> Vec<Vec<&str>> {
+    let mut paragraphs: Vec<Vec<&str>> = Vec::new();
+    for line in lines {
+        match paragraphs.last_mut() {
+            Some(paragraph) if !line.first => paragraph.push(&line.text),
+            _ => paragraphs.push(vec![&line.text]),
+        }
+    }
+    paragraphs
+}

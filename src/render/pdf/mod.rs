@@ -1,0 +1,109 @@
+//! PDF/A-2a through typst: the fixed program `table.typ` draws any paginated grid handed over as data, so nothing
+//! from a user ever stands in program text.
+
+mod drawing;
+mod world;
+
+use typst::foundations::{Bytes, Datetime, Smart};
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
+
+use crate::grid::Grid;
+use crate::load::fonts::Typefaces;
+use crate::measure::{Measured, paginate};
+use drawing::Drawing;
+use world::{ClosedWorld, Shelf};
+
+/// Draws the documents of one form.
+#[derive(Debug, Clone)]
+pub struct PdfRenderer {
+    faces: Typefaces,
+    shelf: Shelf,
+    standards: PdfStandards,
+}
+
+/// A PDF and its number of pages.
+#[derive(Debug)]
+pub struct Pdf {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Pages in it.
+    pub pages: usize,
+}
+
+impl PdfRenderer {
+    /// Prepares to draw with these faces.
+    ///
+    /// # Errors
+    /// When typst does not know the standard, which would be a fault of this program.
+    pub fn new(faces: Typefaces) -> Result<PdfRenderer, String> {
+        let standards =
+            PdfStandards::new(&[PdfStandard::A_2a]).map_err(|error| error.message().to_string())?;
+        let shelf = Shelf::new(&faces);
+        Ok(PdfRenderer { faces, shelf, standards })
+    }
+
+    /// Draws one grid. `timestamp` is the creation date, in seconds since 1970 (UTC).
+    ///
+    /// # Errors
+    /// What typst reports; data cannot cause it, a form's style could.
+    pub fn render(&self, grid: &Grid, measured: &Measured, timestamp: i64) -> Result<Pdf, String> {
+        // Runs on every way out, so that the caches of a failed document do not stay either.
+        let _evict = Evict;
+        let pages =
+            paginate(grid, measured, first_page_room(grid, measured), grid.style.paper.inner_height());
+        let drawing = Drawing::new(grid, measured, &pages, &self.faces);
+        let data = serde_json::to_vec(&drawing).map_err(|error| error.to_string())?;
+        let world = ClosedWorld { shelf: &self.shelf, data: Bytes::new(data) };
+        let document = typst::compile::<PagedDocument>(&world).output.map_err(|errors| words(&errors))?;
+        if document.pages().len() != pages.len() {
+            let (planned, drawn) = (pages.len(), document.pages().len());
+            return Err(format!("排版成 {planned} 页，画出来却是 {drawn} 页"));
+        }
+        let options = PdfOptions {
+            ident: Smart::Custom(format!("{} {} {}", grid.meta.form, grid.meta.author, grid.meta.title)),
+            creator: Smart::Custom(Some(concat!("jixiao ", env!("CARGO_PKG_VERSION")).to_owned())),
+            timestamp: moment(timestamp),
+            standards: self.standards.clone(),
+            ..PdfOptions::default()
+        };
+        let bytes = typst_pdf::pdf(&document, &options).map_err(|errors| words(&errors))?;
+        Ok(Pdf { bytes, pages: pages.len() })
+    }
+}
+
+/// Documents share nothing that lasts longer than this many later documents.
+const CACHE_AGE: usize = 2;
+
+/// Lets typst's caches forget what the last few documents did not use.
+struct Evict;
+
+impl Drop for Evict {
+    fn drop(&mut self) {
+        typst::comemo::evict(CACHE_AGE);
+    }
+}
+
+/// Height left for rows below the headings of the first page.
+fn first_page_room(grid: &Grid, measured: &Measured) -> f64 {
+    let style = &grid.style;
+    let headings = grid.headings.iter().zip(&measured.headings);
+    let used: f64 = headings
+        .map(|(heading, lines)| {
+            style.lines_height(style.heading(heading.level), lines.len()) + style.heading_gap
+        })
+        .sum();
+    style.paper.inner_height() - used
+}
+
+fn words(errors: &[typst::diag::SourceDiagnostic]) -> String {
+    errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+/// Seconds since 1970 as a date and time.
+fn moment(seconds: i64) -> Option<Timestamp> {
+    let at = time::OffsetDateTime::from_unix_timestamp(seconds).ok()?;
+    let (year, month, day) = at.to_calendar_date();
+    let (hour, minute, second) = at.to_hms();
+    Datetime::from_ymd_hms(year, u8::from(month), day, hour, minute, second).map(Timestamp::new_utc)
+}
