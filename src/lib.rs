@@ -1,0 +1,87 @@
+//! `jixiao` turns structured project data into submission-ready official tables of Chinese public finance: the PDF
+//! that a department files and publishes, and the workbook that a finance bureau works with.
+//!
+//! Data flows one way, and the modules stand in its order:
+//!
+//! | module | takes | gives |
+//! |---|---|---|
+//! | [`load`] | a file | a tree of texts, each with its place |
+//! | [`form`] | a folder under `templates/` | the form: looks, schema, template |
+//! | [`layout`] | data and form | a [`grid::Grid`] |
+//! | [`measure`] | a grid and typefaces | line breaks, row heights, page breaks |
+//! | [`render`] | a measured grid | bytes of a PDF or a workbook |
+//! | [`write`] | bytes | files, whole or not at all, and the manifest |
+//! | [`batch`] | paths | all of the above, for many projects at once |
+//!
+//! Two models are shared by all: [`diag`] (what is wrong, and where) and [`grid`] (the neutral table).
+//! [`draw`] is the whole way of one project on one page; begin reading there.
+
+pub mod batch;
+pub mod diag;
+pub mod form;
+pub mod grid;
+mod hash;
+pub mod layout;
+pub mod load;
+pub mod measure;
+pub mod render;
+pub mod write;
+
+use std::path::Path;
+
+use batch::{Desk, Format, Press};
+use diag::{Failure, Rejection};
+
+/// The files of one project, not yet written.
+#[derive(Debug)]
+pub struct Drawn {
+    /// Id of the form it was drawn in.
+    pub form: String,
+    /// Bytes by format, in the order asked for.
+    pub files: Vec<(Format, Vec<u8>)>,
+    /// Pages of the PDF, when one was asked for.
+    pub pages: Option<usize>,
+}
+
+/// Draws one project: text of a data file in, bytes of its outputs out. Touches no file but the form's fonts.
+///
+/// # Errors
+/// All findings that make the data unfit to be drawn, or the failure of the machine.
+pub fn draw(desk: &Desk, file: &Path, text: String, formats: &[Format]) -> Result<Drawn, Rejection> {
+    let document = load::parse(file, text)?;
+    let press: std::sync::Arc<Press> = desk.press(&document)?;
+    let broken = press.form().schema.judge(&document);
+    if !broken.is_empty() {
+        return Err(Rejection::Data(broken));
+    }
+    let grid = press.layouter().grid(&document).map_err(Rejection::Data)?;
+    let timestamp = desk.timestamp(grid.meta.year);
+    let mut drawn = Drawn { form: grid.meta.form.clone(), files: Vec::new(), pages: None };
+    for &format in formats {
+        let bytes = match format {
+            Format::Pdf => {
+                let measured = measure::measure(&grid, press.faces(), &grid.style.columns);
+                press.printable(&document, &measured)?;
+                let pdf = press
+                    .pdf()
+                    .render(&grid, &measured, timestamp)
+                    .map_err(|reason| drawing_failed(&reason))?;
+                drawn.pages = Some(pdf.pages);
+                pdf.bytes
+            }
+            Format::Xlsx => {
+                let columns = render::xlsx::measuring_columns(&grid.style);
+                let measured = measure::measure(&grid, press.faces(), &columns);
+                render::xlsx::render(&grid, &measured, timestamp).map_err(|reason| drawing_failed(&reason))?
+            }
+        };
+        drawn.files.push((format, bytes));
+    }
+    Ok(drawn)
+}
+
+fn drawing_failed(reason: &str) -> Rejection {
+    Failure::new(format!("无法生成文件（{reason}）"))
+        .fix("这是程序或表式的错误，请把数据文件交给维护人员。")
+        .into()
+}
