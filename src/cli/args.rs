@@ -1,0 +1,168 @@
+//! The arguments, described to clap in Chinese, and clap's errors put into Chinese.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use jixiao::diag::Failure;
+
+const HELP: &str = "{about}\n\n用法：{usage}\n\n{all-args}{after-help}";
+
+/// All arguments.
+#[derive(Debug, Parser)]
+#[command(
+    name = "jixiao",
+    version,
+    about = "把结构化的项目数据排成可以直接报送的绩效表：PDF 和 Excel",
+    after_help = "\n退出码：0 全部完成；1 有项目的数据不合要求；2 用法错误或机器故障；130 被中断\n\
+                  示例：jixiao render data -o output",
+    help_template = HELP,
+    disable_help_subcommand = true,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    subcommand_help_heading = "命令",
+    next_help_heading = "通用选项",
+    override_usage = "jixiao <命令> [选项]",
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// 表式文件夹所在的目录，优先于内置表式
+    #[arg(long, global = true, value_name = "目录")]
+    pub(crate) templates: Option<PathBuf>,
+    /// 配置文件（默认读取当前目录的 jixiao.toml）
+    #[arg(long, global = true, value_name = "文件")]
+    pub(crate) config: Option<PathBuf>,
+    /// 显示帮助
+    #[arg(short, long, global = true, action = ArgAction::Help)]
+    pub(crate) help: Option<bool>,
+    /// 显示版本
+    #[arg(short = 'V', long, action = ArgAction::Version)]
+    pub(crate) version: Option<bool>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// 渲染数据文件或整个文件夹
+    #[command(help_template = HELP, next_help_heading = "选项", override_usage = "jixiao render [选项] [路径]…")]
+    Render(Render),
+    /// 列出全部表式
+    #[command(help_template = HELP, override_usage = "jixiao forms [选项]")]
+    Forms,
+    /// 打印表式的 JSON Schema（供编辑器补全和检查）
+    #[command(help_template = HELP, next_help_heading = "参数", override_usage = "jixiao schema <表式>")]
+    Schema {
+        /// 表式编号
+        #[arg(value_name = "表式")]
+        form: String,
+    },
+    /// 生成一份带说明的空白数据文件
+    #[command(help_template = HELP, next_help_heading = "参数", override_usage = "jixiao new <表式> [-o 文件]")]
+    New {
+        /// 表式编号
+        #[arg(value_name = "表式")]
+        form: String,
+        /// 写入的文件；不写则打印出来
+        #[arg(short, long, value_name = "文件")]
+        output: Option<PathBuf>,
+    },
+}
+
+/// Arguments of `render`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+#[derive(Debug, Args)]
+pub(crate) struct Render {
+    /// 数据文件或文件夹（默认 data）
+    #[arg(value_name = "路径")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// 输出文件夹（默认 output）
+    #[arg(short, long, value_name = "文件夹")]
+    pub(crate) output: Option<PathBuf>,
+    /// 输出格式，用逗号分隔：pdf,xlsx（默认两种都要）
+    #[arg(long, value_name = "格式", value_delimiter = ',')]
+    pub(crate) format: Vec<String>,
+    /// 同时处理的项目数（默认等于处理器核数）
+    #[arg(short, long, value_name = "数目")]
+    pub(crate) jobs: Option<usize>,
+    /// 全部重新渲染，并覆盖被人修改过的输出
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// 删除数据文件已不存在的输出
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// 只报告影响退出码的问题
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// 在标准输出打印 JSON Lines，每个项目一行
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// 增加一个字体文件夹（可重复）
+    #[arg(long, value_name = "文件夹")]
+    pub(crate) font_path: Vec<PathBuf>,
+    /// 不使用系统字体，只用 --font-path 里的
+    #[arg(long)]
+    pub(crate) ignore_system_fonts: bool,
+}
+
+/// What the user asked for.
+#[derive(Debug)]
+pub(crate) enum Parsed {
+    /// To do something.
+    Run(Arguments),
+    /// To read something.
+    Help(String),
+}
+
+/// Reads the command line.
+pub(crate) fn parse(arguments: &[OsString]) -> Result<Parsed, Failure> {
+    let matches = match Arguments::command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                    Ok(Parsed::Help(error.render().to_string()))
+                }
+                _ => Err(translate(&error)),
+            };
+        }
+    };
+    Arguments::from_arg_matches(&matches).map(Parsed::Run).map_err(|error| translate(&error))
+}
+
+fn translate(error: &clap::Error) -> Failure {
+    let context = |kind: ContextKind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join("、"),
+        _ => String::new(),
+    };
+    let argument = context(ContextKind::InvalidArg);
+    let message = match error.kind() {
+        ErrorKind::UnknownArgument => format!("没有“{argument}”这个选项"),
+        ErrorKind::InvalidSubcommand => format!("没有“{}”这个命令", context(ContextKind::InvalidSubcommand)),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            "缺少命令".to_owned()
+        }
+        ErrorKind::MissingRequiredArgument => format!("缺少必填的参数：{argument}"),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            format!("“{}”不能用作 {argument} 的值", context(ContextKind::InvalidValue))
+        }
+        ErrorKind::ArgumentConflict => format!("{argument} 不能重复，也不能与相冲突的选项一起用"),
+        ErrorKind::NoEquals | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            format!("{argument} 后面的值不对")
+        }
+        ErrorKind::InvalidUtf8 => "参数不是合法的文字".to_owned(),
+        _ => "命令行有误".to_owned(),
+    };
+    let original = error.render().to_string();
+    let original = original.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let suggested = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand]
+        .map(context)
+        .into_iter()
+        .find(|text| !text.is_empty());
+    let fix = match suggested {
+        Some(likely) => format!("是不是“{likely}”？"),
+        None => "运行 jixiao --help 查看用法。".to_owned(),
+    };
+    Failure::new(format!("{message}（{original}）")).fix(fix)
+}

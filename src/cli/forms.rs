@@ -1,0 +1,79 @@
+//! `forms`, `schema` and `new`: what forms there are and how to begin with one.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jixiao::diag::Failure;
+use jixiao::form::{Form, Library, skeleton};
+
+use super::args::Arguments;
+use super::config::{self, Config};
+use super::{Verdict, show};
+
+fn library(arguments: &Arguments, config: &Config) -> Result<Library, Failure> {
+    Ok(Library::new(config::desk_options(arguments, config, Vec::new(), false)?.forms))
+}
+
+fn form(id: &str, arguments: &Arguments, config: &Config) -> Result<Arc<Form>, Failure> {
+    let library = library(arguments, config)?;
+    match library.form(id) {
+        Some(Ok(form)) => Ok(form),
+        Some(Err(findings)) => Err(config::broken_form(&findings)),
+        None => {
+            let fix = match library.nearest(id) {
+                Some(near) => format!("是不是“{near}”？"),
+                None => format!("可用的表式：{}。", library.ids().collect::<Vec<_>>().join("、")),
+            };
+            Err(Failure::new(format!("没有“{id}”这个表式")).fix(fix))
+        }
+    }
+}
+
+/// Lists all forms with their names.
+pub(crate) fn list(arguments: &Arguments, config: &Config) -> Result<Verdict, Failure> {
+    let library = library(arguments, config)?;
+    let mut verdict = Verdict::Done;
+    for id in library.ids() {
+        match library.form(id) {
+            Some(Ok(form)) => show::out(&format!("{id}\t{}\t{}\n", form.spec.name, form.spec.description)),
+            Some(Err(findings)) => {
+                findings.iter().for_each(show::finding);
+                verdict = Verdict::Rejected;
+            }
+            None => {}
+        }
+    }
+    Ok(verdict)
+}
+
+/// Prints a form's schema.
+pub(crate) fn schema(id: &str, arguments: &Arguments, config: &Config) -> Result<Verdict, Failure> {
+    let form = form(id, arguments, config)?;
+    let text =
+        serde_json::to_string_pretty(&form.schema.json).map_err(|error| Failure::new(error.to_string()))?;
+    show::out(&format!("{text}\n"));
+    Ok(Verdict::Done)
+}
+
+/// Writes an empty data file, or prints it.
+pub(crate) fn new(
+    id: &str,
+    output: Option<&Path>,
+    arguments: &Arguments,
+    config: &Config,
+) -> Result<Verdict, Failure> {
+    let text = skeleton(&*form(id, arguments, config)?);
+    let Some(path) = output else {
+        show::out(&text);
+        return Ok(Verdict::Done);
+    };
+    if path.exists() {
+        return Err(Failure::new(format!("{} 已经存在，没有覆盖", path.display())).fix("请换一个文件名。"));
+    }
+    jixiao::write::atomically(path, text.as_bytes()).map_err(|error| match error {
+        jixiao::write::WriteError::Busy(path) => Failure::new(format!("{} 正被其他程序打开", path.display())),
+        jixiao::write::WriteError::Machine(failure) => failure,
+    })?;
+    show::note(&format!("已生成 {}", path.display()));
+    Ok(Verdict::Done)
+}
