@@ -1,0 +1,30 @@
+//! Tests of the whole product: the library on case folders, the real binary on files, and other people's tools on
+//! what it writes.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::disallowed_methods, reason = "tests wait for processes")]
+#![expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "tests make small texts and know the names that they look for"
+)]
+
+mod support;
+
+/// Broken data and broken machines: message, place, exit code.
+mod bad_input;
+/// Many projects: mirroring, skipping, clashes, jobs, interruption.
+mod batch;
+/// Case folders with golden grids and golden messages.
+mod cases;
+/// `forms`, `schema`, `new`, `--templates`.
+mod forms;
+/// Text that looks like code comes out as text.
+mod injection;
+/// Modules use only what stands above them.
+mod layers;
+/// The five published tables, read back by pdfplumber, openpyxl, qpdf, a PDF/A validator and LibreOffice.
+mod published;
+/// The commands of the README.
+mod readme;
