@@ -1,0 +1,44 @@
+# The two commands of a new user are `make demo` and `make test`; both fetch what the machine lacks.
+
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jixiao
+VENV := $(CACHE)/venv
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
+
+.PHONY: demo test lint bench deps fonts
+
+demo: fonts
+	cargo build --release
+	cargo run --release --quiet -- render data -o output
+	@echo "看看 output/ 里的 PDF 和 Excel 文件。"
+
+test: deps
+	JIXIAO_PYTHON=$(VENV)/bin/python cargo test --release
+
+lint:
+	cargo fmt --check
+	cargo clippy --release --all-targets -- -D warnings
+
+bench: fonts
+	cargo bench --bench stages
+
+# A Chinese font, for all commands.
+fonts:
+	@if ! fc-list :lang=zh-cn family 2>/dev/null | grep -q .; then \
+	  command -v apt-get >/dev/null || { echo "请安装中文字体，如 Noto Serif CJK SC"; exit 1; }; \
+	  $(APT) update && $(APT) install -y --no-install-recommends fontconfig fonts-noto-cjk; \
+	fi
+
+# The judges of the tests: poppler, qpdf, LibreOffice, and Python packages in an environment of their own.
+deps: fonts $(VENV)/.ready
+	@missing=; \
+	for pair in pdftotext:poppler-utils qpdf:qpdf soffice:libreoffice-calc-nogui; do \
+	  command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair##*:}"; \
+	done; \
+	if [ -n "$$missing" ]; then $(APT) update && $(APT) install -y --no-install-recommends $$missing; fi
+
+$(VENV)/.ready: tests/judges/requirements.txt
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || { $(APT) update && $(APT) install -y --no-install-recommends python3-venv; }
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
