@@ -119,6 +119,8 @@ pub struct Meta {
     pub author: String,
     /// Budget year.
     pub year: i32,
+    /// Name that the form gives to a workbook's sheet.
+    pub sheet: String,
 }
 
 /// A printed line above the table.

@@ -109,6 +109,7 @@ impl Layouter {
             subject: self.form.spec.name.clone(),
             author: fact(&facts.department).unwrap_or_default(),
             year: year.unwrap_or(1970),
+            sheet: self.form.spec.sheet.clone(),
         }
     }
 
