@@ -11,6 +11,14 @@ use jixiao::batch::{Desk, DeskOptions, Format, Press};
 use jixiao::grid::Grid;
 use jixiao::load::Document;
 use jixiao::{draw, load, measure, render};
+use typst::diag::FileResult;
+use typst::foundations::{Bytes, Datetime, Duration};
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Feature, Library, LibraryExt, World};
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 const SAMPLE: &str = include_str!("../cases/plain/data.yaml");
 
@@ -29,6 +37,70 @@ fn document(number: usize) -> Document {
 
 fn grid(press: &Press, number: usize) -> Grid {
     press.layouter().grid(&document(number)).unwrap()
+}
+
+/// The plainest world that can compile the same program and data.
+struct Bare {
+    library: LazyHash<Library>,
+    book: LazyHash<FontBook>,
+    fonts: Vec<Font>,
+    program: Source,
+    data: Bytes,
+}
+
+impl Bare {
+    fn new(press: &Press, data: Vec<u8>) -> Bare {
+        let fonts: Vec<Font> = press.faces().faces().iter().filter_map(|face| face.font()).collect();
+        let path = RootedPath::new(VirtualRoot::Project, VirtualPath::new("table.typ").unwrap());
+        let program = include_str!("../../src/render/pdf/table.typ").to_owned();
+        let features = [Feature::A11yExtras].into_iter().collect();
+        Bare {
+            library: LazyHash::new(Library::builder().with_features(features).build()),
+            book: LazyHash::new(FontBook::from_fonts(&fonts)),
+            fonts,
+            program: Source::new(path.intern(), program),
+            data: Bytes::new(data),
+        }
+    }
+}
+
+impl World for Bare {
+    fn library(&self) -> &LazyHash<Library> {
+        &self.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &self.book
+    }
+
+    fn main(&self) -> FileId {
+        self.program.id()
+    }
+
+    fn source(&self, _: FileId) -> FileResult<Source> {
+        Ok(self.program.clone())
+    }
+
+    fn file(&self, _: FileId) -> FileResult<Bytes> {
+        Ok(self.data.clone())
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        self.fonts.get(index).cloned()
+    }
+
+    fn today(&self, _: Option<Duration>) -> Option<Datetime> {
+        None
+    }
+}
+
+fn archival() -> PdfOptions {
+    let day = Datetime::from_ymd_hms(2025, 1, 1, 0, 0, 0).unwrap();
+    PdfOptions {
+        standards: PdfStandards::new(&[PdfStandard::A_2a]).unwrap(),
+        timestamp: Some(Timestamp::new_utc(day)),
+        ..PdfOptions::default()
+    }
 }
 
 fn stages(criterion: &mut Criterion) {
@@ -69,6 +141,22 @@ fn stages(criterion: &mut Criterion) {
                 (grid, measured)
             },
             |(grid, measured)| black_box(press.pdf().render(&grid, &measured, 0).unwrap()),
+        );
+    });
+    // What typst itself takes for the same pages: no line breaking, no pagination, nothing of ours.
+    group.bench_function("pdf, bare typst", |b| {
+        b.iter_with_setup(
+            || {
+                number += 1;
+                let grid = grid(&press, number);
+                let measured = measure::measure(&grid, press.faces(), &grid.style.columns);
+                Bare::new(&press, press.pdf().drawing(&grid, &measured).unwrap().0)
+            },
+            |world| {
+                let document = typst::compile::<PagedDocument>(&world).output.unwrap();
+                black_box(typst_pdf::pdf(&document, &archival()).unwrap());
+                typst::comemo::evict(0);
+            },
         );
     });
     group.bench_function("workbook", |b| {

@@ -50,14 +50,11 @@ impl PdfRenderer {
     pub fn render(&self, grid: &Grid, measured: &Measured, timestamp: i64) -> Result<Pdf, String> {
         // Runs on every way out, so that the caches of a failed document do not stay either.
         let _evict = Evict;
-        let pages =
-            paginate(grid, measured, first_page_room(grid, measured), grid.style.paper.inner_height());
-        let drawing = Drawing::new(grid, measured, &pages, &self.faces);
-        let data = serde_json::to_vec(&drawing).map_err(|error| error.to_string())?;
+        let (data, planned) = self.drawing(grid, measured)?;
         let world = ClosedWorld { shelf: &self.shelf, data: Bytes::new(data) };
         let document = typst::compile::<PagedDocument>(&world).output.map_err(|errors| words(&errors))?;
-        if document.pages().len() != pages.len() {
-            let (planned, drawn) = (pages.len(), document.pages().len());
+        let drawn = document.pages().len();
+        if drawn != planned {
             return Err(format!("排版成 {planned} 页，画出来却是 {drawn} 页"));
         }
         let options = PdfOptions {
@@ -68,7 +65,20 @@ impl PdfRenderer {
             ..PdfOptions::default()
         };
         let bytes = typst_pdf::pdf(&document, &options).map_err(|errors| words(&errors))?;
-        Ok(Pdf { bytes, pages: pages.len() })
+        Ok(Pdf { bytes, pages: drawn })
+    }
+
+    /// The JSON that `table.typ` reads as `grid.json`, and the number of pages in it. With both files in one folder,
+    /// the `typst` command draws the same pages.
+    ///
+    /// # Errors
+    /// When a number of the style is not finite.
+    pub fn drawing(&self, grid: &Grid, measured: &Measured) -> Result<(Vec<u8>, usize), String> {
+        let room = first_page_room(grid, measured);
+        let pages = paginate(grid, measured, room, grid.style.paper.inner_height());
+        let drawing = Drawing::new(grid, measured, &pages, &self.faces);
+        let data = serde_json::to_vec(&drawing).map_err(|error| error.to_string())?;
+        Ok((data, pages.len()))
     }
 }
 
