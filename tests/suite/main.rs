@@ -28,3 +28,7 @@ mod layers;
 mod published;
 /// The commands of the README.
 mod readme;
+/// Every rule against its breaches and near misses; the findings on sound and on published tables.
+mod rules;
+/// Sound tables from vocabulary and a seed.
+mod sound;
