@@ -18,6 +18,8 @@ mod bad_input;
 mod batch;
 /// Case folders with golden grids and golden messages.
 mod cases;
+/// The command `check`: exit codes, formats, settings, waivers, repair.
+mod check;
 /// `forms`, `schema`, `new`, `--templates`.
 mod forms;
 /// Text that looks like code comes out as text.

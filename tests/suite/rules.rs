@@ -64,7 +64,7 @@ fn folder() -> PathBuf {
     root().join("tests/rules")
 }
 
-fn catalogue() -> Vec<String> {
+pub(crate) fn catalogue() -> Vec<String> {
     CATALOGUE.iter().flat_map(|(kind, last)| (1..=*last).map(move |number| format!("{kind}-{number:02}"))).collect()
 }
 
