@@ -18,6 +18,8 @@ mod bad_input;
 mod batch;
 /// Case folders with golden grids and golden messages.
 mod cases;
+/// The command `check`: exit codes, formats, settings, waivers, repair.
+mod check;
 /// `forms`, `schema`, `new`, `--templates`.
 mod forms;
 /// Text that looks like code comes out as text.
@@ -28,3 +30,7 @@ mod layers;
 mod published;
 /// The commands of the README.
 mod readme;
+/// Every rule against its breaches and near misses; the findings on sound and on published tables.
+mod rules;
+/// Sound tables from vocabulary and a seed.
+mod sound;
