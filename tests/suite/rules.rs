@@ -65,7 +65,10 @@ fn folder() -> PathBuf {
 }
 
 pub(crate) fn catalogue() -> Vec<String> {
-    CATALOGUE.iter().flat_map(|(kind, last)| (1..=*last).map(move |number| format!("{kind}-{number:02}"))).collect()
+    CATALOGUE
+        .iter()
+        .flat_map(|(kind, last)| (1..=*last).map(move |number| format!("{kind}-{number:02}")))
+        .collect()
 }
 
 /// Names of a rule's cases, without the extension.
@@ -134,7 +137,8 @@ fn run(rule: &str, name: &str) -> Outcome {
     let other = all.iter().find(|finding| finding.rule == "IX-24");
     let fired: Vec<&Finding> =
         all.iter().filter(|finding| finding.rule == rule && finding.status == "finding").collect();
-    let mut wrong = other.map(|_| "IX-24 fired in a form without weights".to_owned()).into_iter().collect::<Vec<_>>();
+    let mut wrong =
+        other.map(|_| "IX-24 fired in a form without weights".to_owned()).into_iter().collect::<Vec<_>>();
     let mut said = Vec::new();
     if name.starts_with("near-") {
         wrong.extend(fired.iter().map(|finding| format!("should be silent, says “{}”", finding.message)));
@@ -153,7 +157,8 @@ fn run(rule: &str, name: &str) -> Outcome {
 /// What is wrong with the findings of a breach.
 fn judge(case: &Case, fired: &[&Finding]) -> Vec<String> {
     let mut wrong = Vec::new();
-    let paths = || fired.iter().map(|finding| finding.path.as_deref().unwrap_or("-")).collect::<Vec<_>>().join(", ");
+    let paths =
+        || fired.iter().map(|finding| finding.path.as_deref().unwrap_or("-")).collect::<Vec<_>>().join(", ");
     if case.count.map_or(fired.is_empty(), |count| fired.len() != count) {
         let expected = case.count.map_or("at least 1".to_owned(), |count| count.to_string());
         wrong.push(format!("expected {expected} findings, got {} at {}", fired.len(), paths()));
@@ -188,7 +193,10 @@ fn every_rule_has_breaches_and_near_misses() {
         let (breaches, nears) = (count("breach-"), count("near-"));
         assert_eq!(breaches + nears, cases.len(), "{rule}: a case is neither a breach nor a near miss");
         if cases.is_empty() {
-            assert!(folder().join(&rule).join("README.md").is_file(), "{rule} has neither cases nor a reason");
+            assert!(
+                folder().join(&rule).join("README.md").is_file(),
+                "{rule} has neither cases nor a reason"
+            );
         } else {
             assert!(breaches >= 2 && nears >= 2, "{rule}: {breaches} breaches and {nears} near misses");
         }

@@ -154,12 +154,12 @@ pub(crate) fn table(seed: u64) -> String {
     let satisfied = format!("≥{}%", dice.between(90, 98));
 
     let mut out = format!("表式: jiangsu-project-2024\n年度: 2025\n项目名称: {name}\n");
-    line(&mut out, "主管部门", dice.pick(&field.departments));
+    line(&mut out, "主管部门", dice.pick::<String>(&field.departments));
     line(&mut out, "项目类型", kind);
     line(&mut out, "项目级次", "省本级");
     let _ = writeln!(out, "开始时间: {begin}\n完成时间: {end}");
-    line(&mut out, "实施单位", dice.pick(&field.units));
-    line(&mut out, "项目负责人", dice.pick(&PEOPLE));
+    line(&mut out, "实施单位", dice.pick::<String>(&field.units));
+    line(&mut out, "项目负责人", dice.pick::<&str>(&PEOPLE));
     let _ = writeln!(out, "联系电话: 025-8600{:04}", dice.between(1000, 9999));
     let (title, code) = dice.pick(&project.basis);
     let document = format!("《{title}》（{code}〔{}〕{}号）", dice.between(2021, 2025), dice.between(2, 80));
@@ -203,7 +203,11 @@ pub(crate) fn table(seed: u64) -> String {
         [("管理制度健全性", "健全"), ("制度执行有效性", "有效")].map(|(name, word)| row(name, word, word)),
     );
     out.push_str("  产出指标:\n");
-    class(&mut out, "数量指标", tasks.iter().map(|(task, number)| dice.count(task, *number)).collect::<Vec<_>>());
+    class(
+        &mut out,
+        "数量指标",
+        tasks.iter().map(|(task, number)| dice.count(task, *number)).collect::<Vec<_>>(),
+    );
     class(&mut out, "质量指标", quality.iter().map(|(name, value)| row(name, value, value)));
     class(&mut out, "时效指标", timely.iter().map(|(name, value)| row(name, value, value)));
     let cap = row("项目总成本", &format!("≤{}万元", money.half()), &format!("≤{}万元", money.full()));
@@ -213,7 +217,7 @@ pub(crate) fn table(seed: u64) -> String {
         class(&mut out, name, benefits.iter().filter(|(class, _)| class == name).map(|(_, row)| row.clone()));
     }
     out.push_str("  满意度指标:\n");
-    class(&mut out, "服务对象满意度", [row(dice.pick(&project.satisfied), &satisfied, &satisfied)]);
+    class(&mut out, "服务对象满意度", [row(dice.pick::<String>(&project.satisfied), &satisfied, &satisfied)]);
     out.push_str("豁免:\n  - {规则: PB-01, 理由: 内部申报稿，公开前隐去联系电话}\n");
     out
 }
@@ -228,7 +232,8 @@ fn row(name: &str, half: &str, full: &str) -> String {
 
 fn class(out: &mut String, name: &str, rows: impl IntoIterator<Item = String>) {
     let rows: String = rows.into_iter().map(|row| format!("      - {row}\n")).collect();
-    let _ = if rows.is_empty() { writeln!(out, "    {name}: []") } else { write!(out, "    {name}:\n{rows}") };
+    let _ =
+        if rows.is_empty() { writeln!(out, "    {name}: []") } else { write!(out, "    {name}:\n{rows}") };
 }
 
 /// The year's money in fen of 万元, so that the half-year amount is an exact share of it.
@@ -380,7 +385,8 @@ impl Dice {
             return row(&task.name, &value, &value);
         }
         let half = self.part(full, task.range.2);
-        let [half, full] = [half, full].map(|value| format!("≥{}{}", self.number(value, &task.unit), task.unit));
+        let [half, full] =
+            [half, full].map(|value| format!("≥{}{}", self.number(value, &task.unit), task.unit));
         row(&task.name, &half, &full)
     }
 
