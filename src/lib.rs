@@ -30,10 +30,9 @@ pub mod render;
 pub mod write;
 
 use std::path::Path;
-use std::sync::Arc;
 
-use batch::{Desk, Format, Press};
-use diag::{Failure, Rejection};
+use batch::{Desk, Format};
+use diag::{Failure, Finding, Rejection, Severity};
 
 /// The files of one project, not yet written.
 #[derive(Debug)]
@@ -46,44 +45,56 @@ pub struct Drawn {
     pub files: Vec<(Format, Vec<u8>)>,
     /// Pages of the PDF, when one was asked for.
     pub pages: Option<usize>,
+    /// What the checker found; none of it stopped the drawing.
+    pub findings: Vec<Finding>,
 }
 
-/// One project's data and the table that it makes.
-#[derive(Debug)]
-pub struct LaidOut {
-    /// The data.
-    pub document: load::Document,
-    /// What its form is drawn with.
-    pub press: Arc<Press>,
-    /// The table.
-    pub grid: grid::Grid,
+/// What to draw of a project, and how.
+#[derive(Debug, Clone, Default)]
+pub struct DrawOptions {
+    /// The outputs, in order.
+    pub formats: Vec<Format>,
+    /// Whether it is the copy for publication, with telephone numbers masked.
+    pub public: bool,
+    /// Whether a project with an error of content is refused.
+    pub strict: bool,
+    /// Whether error findings are noted on the cells of the workbook.
+    pub annotate: bool,
 }
 
-/// Reads the text of a data file and lays it out in its form.
+/// Draws one project: text of a data file in, bytes of its outputs and the checker's findings out. Touches no file
+/// but the form's fonts.
 ///
 /// # Errors
 /// All findings that make the data unfit to be drawn, or the failure of the machine.
-pub fn lay_out(desk: &Desk, file: &Path, text: String) -> Result<LaidOut, Rejection> {
-    let document = load::parse(file, text)?;
-    let press = desk.press(&document)?;
-    let broken = press.form().schema.judge(&document);
-    if !broken.is_empty() {
-        return Err(Rejection::Data(broken));
+pub fn draw(desk: &Desk, file: &Path, text: String, options: &DrawOptions) -> Result<Drawn, Rejection> {
+    let mut document = load::parse(file, text)?;
+    let form = desk.form(&document)?;
+    if options.public {
+        document = layout::public_copy(&form, document);
     }
-    let grid = press.layouter().grid(&document).map_err(Rejection::Data)?;
-    Ok(LaidOut { document, press, grid })
-}
-
-/// Draws one project: text of a data file in, bytes of its outputs out. Touches no file but the form's fonts.
-///
-/// # Errors
-/// All findings that make the data unfit to be drawn, or the failure of the machine.
-pub fn draw(desk: &Desk, file: &Path, text: String, formats: &[Format]) -> Result<Drawn, Rejection> {
-    let LaidOut { document, press, grid } = lay_out(desk, file, text)?;
+    let (sound, findings) = desk.examiner_of(&form)?.examine(&document)?;
+    let refused = |finding: &Finding| {
+        let wanted = options.strict || (options.public && finding.rule.starts_with(PUBLICATION));
+        !sound || (wanted && finding.reaches(Severity::Error))
+    };
+    if findings.iter().any(refused) {
+        return Err(Rejection::Data(findings.into_iter().filter(refused).collect()));
+    }
+    let press = desk.press_of(&form)?;
+    let mut grid = press.layouter().grid(&document).map_err(Rejection::Data)?;
+    if options.annotate {
+        let errors = findings.iter().filter(|finding| finding.reaches(Severity::Error));
+        grid.notes = errors
+            .filter_map(|finding| {
+                Some((finding.path.clone()?, format!("{}：{}", finding.rule, finding.message)))
+            })
+            .collect();
+    }
     let timestamp = desk.timestamp(grid.meta.year);
     let fingerprint = press.fingerprint().to_owned();
-    let mut drawn = Drawn { form: grid.meta.form.clone(), fingerprint, files: Vec::new(), pages: None };
-    for &format in formats {
+    let mut drawn = Drawn { form: form.id.clone(), fingerprint, files: Vec::new(), pages: None, findings };
+    for &format in &options.formats {
         let bytes = match format {
             Format::Pdf => {
                 let measured = measure::measure(&grid, press.faces(), &grid.style.columns);
@@ -105,6 +116,9 @@ pub fn draw(desk: &Desk, file: &Path, text: String, formats: &[Format]) -> Resul
     }
     Ok(drawn)
 }
+
+/// How the ids of rules about publication begin.
+const PUBLICATION: &str = "PB-";
 
 fn drawing_failed(reason: &str) -> Rejection {
     Failure::new(format!("无法生成文件（{reason}）"))

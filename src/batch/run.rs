@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::pool::in_order;
 use super::{Desk, Format, Plan, Task};
+use crate::DrawOptions;
 use crate::diag::{Failure, Finding, Rejection};
 use crate::hash::sha256;
 use crate::load;
@@ -17,8 +18,8 @@ use crate::write::{Entry, Manifest, Output, WriteError};
 pub struct RunOptions {
     /// Folder that receives the outputs.
     pub output: PathBuf,
-    /// What to write for each project.
-    pub formats: Vec<Format>,
+    /// What to draw of each project, and how.
+    pub draw: DrawOptions,
     /// Threads.
     pub jobs: usize,
     /// Whether to render what has not changed and to overwrite what someone edited.
@@ -43,6 +44,8 @@ pub enum Outcome {
         files: Vec<PathBuf>,
         /// Pages of the PDF.
         pages: Option<usize>,
+        /// What the checker found; none of it stopped the project.
+        findings: Vec<Finding>,
     },
     /// Its files are there and nothing they depend on has changed.
     Unchanged,
@@ -151,16 +154,15 @@ impl Worker<'_> {
         let data_hash = sha256([text.as_bytes()]);
         let known = self.manifest().entry(&task.target).cloned();
         if let Some(known) = known.filter(|_| !self.options.force)
-            && self.is_unchanged(&known, &data_hash)
+            && self.is_unchanged(task, &known, &data_hash)
         {
             return Ok(Outcome::Unchanged);
         }
-        let drawn = crate::draw(self.desk, &task.source, text, &self.options.formats)?;
+        let drawn = crate::draw(self.desk, &task.source, text, &self.options.draw)?;
         let key = self.key(&data_hash, &drawn.fingerprint);
         let mut entry =
             Entry { source: shown(&task.source), data: data_hash, form: drawn.form, outputs: Vec::new() };
-        let paths: Vec<PathBuf> =
-            drawn.files.iter().map(|(format, _)| with_extension(&task.target, format.extension())).collect();
+        let paths: Vec<PathBuf> = drawn.files.iter().map(|(format, _)| self.output(task, *format)).collect();
         if !self.options.force {
             self.refuse_edited(task, &paths)?;
         }
@@ -174,7 +176,7 @@ impl Worker<'_> {
                 .map_err(|error| refused(task, error))?;
         }
         self.manifest().settle(&task.target, entry)?;
-        Ok(Outcome::Rendered { files: paths, pages: drawn.pages })
+        Ok(Outcome::Rendered { files: paths, pages: drawn.pages, findings: drawn.findings })
     }
 
     fn manifest(&self) -> std::sync::MutexGuard<'_, Manifest> {
@@ -183,24 +185,34 @@ impl Worker<'_> {
 
     /// Everything an output's bytes depend on.
     fn key(&self, data_hash: &str, fingerprint: &str) -> String {
-        let text = format!("{data_hash}\n{fingerprint}\n{}", self.desk.options_key());
+        let DrawOptions { public, annotate, .. } = self.options.draw;
+        let text = format!("{data_hash}\n{fingerprint}\n{}\n{public} {annotate}", self.desk.options_key());
         sha256([text.as_bytes()])
     }
 
-    fn is_unchanged(&self, known: &Entry, data_hash: &str) -> bool {
+    fn is_unchanged(&self, task: &Task, known: &Entry, data_hash: &str) -> bool {
         if known.data != data_hash {
             return false;
         }
         let Some(Ok(form)) = self.desk.library().form(&known.form) else { return false };
         let Ok(press) = self.desk.press_of(&form) else { return false };
         let key = self.key(data_hash, press.fingerprint());
-        self.options.formats.iter().all(|format| {
+        self.options.draw.formats.iter().all(|format| {
+            let path = shown(&self.output(task, *format));
             known.outputs.iter().any(|output| {
-                output.path.ends_with(&format!(".{}", format.extension()))
-                    && output.key == key
-                    && output.is_intact(&self.options.output)
+                output.path == path && output.key == key && output.is_intact(&self.options.output)
             })
         })
+    }
+
+    /// Path of one of a project's outputs below the output folder.
+    fn output(&self, task: &Task, format: Format) -> PathBuf {
+        let suffix = if self.options.draw.public { "-公开." } else { "." };
+        let mut path = task.target.as_os_str().to_owned();
+        // Not `Path::with_extension`: a dot in the name stays.
+        path.push(suffix);
+        path.push(format.extension());
+        PathBuf::from(path)
     }
 
     /// Refuses to overwrite files that are not as this program left them.
@@ -230,14 +242,6 @@ fn refused(task: &Task, error: WriteError) -> Rejection {
         }
         WriteError::Machine(failure) => failure.into(),
     }
-}
-
-/// Adds an extension; unlike `Path::with_extension`, a dot in the name stays.
-fn with_extension(target: &Path, extension: &str) -> PathBuf {
-    let mut path = target.as_os_str().to_owned();
-    path.push(".");
-    path.push(extension);
-    PathBuf::from(path)
 }
 
 /// A path as messages and the manifest write it, with `/` on every system.

@@ -19,6 +19,7 @@ pub(super) fn register(env: &mut Environment<'_>) {
     env.add_function("mismatches", mismatches);
     env.add_function("slips", slips);
     env.add_function("estimates", estimates);
+    env.add_function("repeated_names", repeated_names);
     env.add_function("absent_fixed", |groups: Vec<Value>| -> Vec<Value> {
         groups.iter().flat_map(absent_fixed).collect()
     });
@@ -230,6 +231,18 @@ fn mismatch(field: &Value, shown: &str, mark: &str, indicator: &Counted) -> Valu
     ])
 }
 
+/// Indicators whose name an earlier one has.
+fn repeated_names(indicators: Vec<Value>) -> Vec<Value> {
+    let mut seen = std::collections::HashSet::new();
+    indicators
+        .into_iter()
+        .filter(|item| {
+            let name = text(item, "name");
+            !name.is_empty() && !seen.insert(name)
+        })
+        .collect()
+}
+
 /// The fixed indicators that a group lacks.
 fn absent_fixed(group: &Value) -> Vec<Value> {
     let list = |name: &str| attr(group, name).try_iter().into_iter().flatten().collect::<Vec<Value>>();
@@ -260,15 +273,23 @@ fn slips(fields: Vec<Value>, typos: Value) -> Result<Vec<Value>, Error> {
     };
     let mut out = Vec::new();
     let texts: Vec<String> = fields.iter().map(|field| text(field, "text")).collect();
+    let joined = texts.join("\n");
+    let mut suspects = Vec::new();
+    for (wrong, right) in &typos {
+        // Almost every text is free of almost every slip: one look at all of them together is enough.
+        if pattern(wrong)?.is_match(&joined) {
+            suspects.push((wrong, right));
+        }
+    }
     for (field, text) in fields.iter().zip(&texts) {
-        for (wrong, right) in &typos {
+        for &(wrong, right) in &suspects {
             let found = pattern(wrong)?
                 .captures(text)
                 .and_then(|found| found.get(1).map(|found| found.as_str().to_owned()));
             out.extend(found.map(|found| slip(field, &found, right, false)));
         }
     }
-    for (rarer, other) in drifting_titles(&texts.join("\n")) {
+    for (rarer, other) in drifting_titles(&joined) {
         let holder = fields.iter().zip(&texts).find(|(_, text)| text.contains(&format!("《{rarer}》")));
         if let Some((field, _)) = holder {
             out.push(slip(field, &format!("《{rarer}》"), &format!("《{other}》"), true));

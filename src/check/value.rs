@@ -222,11 +222,17 @@ pub fn parse(text: &str) -> Target {
     if text.is_empty() {
         return Target::Blank;
     }
+    if let Some(word) = known_word(text) {
+        return Target::Word(word);
+    }
     if PLACEHOLDER.is_match(text) || (STAND_IN.is_match(text) && !text.chars().any(|c| c.is_ascii_digit())) {
         return Target::Placeholder;
     }
     let (sign, rest) = signed(text);
     let rest = half_width_digits(rest);
+    if !rest.starts_with(|c: char| c.is_ascii_digit()) {
+        return Target::Word(word(text));
+    }
     if let Some(range) = range(sign, &rest) {
         return range;
     }
@@ -271,18 +277,33 @@ fn quantity(sign: Option<Sign>, text: &str) -> Option<Quantity> {
         .then_some(Quantity { sign, number, scale, unit })
 }
 
+/// What stands between the two numbers of a range.
+const RANGE_MARKS: [char; 7] = ['-', '—', '–', '～', '~', '至', '到'];
+
 fn range(sign: Option<Sign>, text: &str) -> Option<Target> {
+    if !text.contains(RANGE_MARKS) {
+        return None;
+    }
     let parts = RANGE.captures(text)?;
     let unit = if parts[4].is_empty() { parts[2].to_owned() } else { parts[4].to_owned() };
     let end = |number: &str| quantity(sign, &format!("{number}{unit}"));
     Some(Target::Range(end(&parts[1])?, end(&parts[3])?))
 }
 
-fn word(text: &str) -> Word {
+/// A word of the lists, which most words are.
+fn known_word(text: &str) -> Option<Word> {
     if GRADES.contains(&text) {
-        Word::Grade
+        Some(Word::Grade)
     } else if PROGRESS.contains(&text) {
-        Word::Progress
+        Some(Word::Progress)
+    } else {
+        None
+    }
+}
+
+fn word(text: &str) -> Word {
+    if let Some(known) = known_word(text) {
+        known
     } else if FREQUENCY.is_match(text) {
         Word::Frequency
     } else {

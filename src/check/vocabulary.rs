@@ -1,8 +1,9 @@
 //! The functions that rule expressions may call. Numbers travel as decimal texts, so that amounts stay exact; a
 //! function that gets something else than it can use answers with nothing rather than with a wrong number.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{LazyLock, PoisonError, RwLock};
+use std::rc::Rc;
 
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 use regex::Regex;
@@ -98,17 +99,24 @@ fn register_numbers(env: &mut Environment<'_>) {
     });
 }
 
-/// Patterns of rules, compiled once in the process.
-static PATTERNS: LazyLock<RwLock<HashMap<String, Regex>>> = LazyLock::new(RwLock::default);
+thread_local! {
+    /// Patterns of rules, compiled once on each thread: a regex that threads share makes them wait for each other,
+    /// and a cloned one begins with an empty cache.
+    static PATTERNS: RefCell<HashMap<String, Rc<Regex>>> = RefCell::default();
+}
 
-pub(super) fn pattern(source: &str) -> Result<Regex, Error> {
-    if let Some(known) = PATTERNS.read().unwrap_or_else(PoisonError::into_inner).get(source) {
-        return Ok(known.clone());
-    }
-    let regex = Regex::new(source)
-        .map_err(|error| Error::new(ErrorKind::InvalidOperation, format!("正则表达式有误（{error}）")))?;
-    PATTERNS.write().unwrap_or_else(PoisonError::into_inner).insert(source.to_owned(), regex.clone());
-    Ok(regex)
+/// The compiled pattern.
+pub(super) fn pattern(source: &str) -> Result<Rc<Regex>, Error> {
+    PATTERNS.with_borrow_mut(|patterns| {
+        if let Some(known) = patterns.get(source) {
+            return Ok(Rc::clone(known));
+        }
+        let regex = Regex::new(source)
+            .map_err(|error| Error::new(ErrorKind::InvalidOperation, format!("正则表达式有误（{error}）")))?;
+        let regex = Rc::new(regex);
+        patterns.insert(source.to_owned(), Rc::clone(&regex));
+        Ok(regex)
+    })
 }
 
 fn map<const N: usize>(entries: [(&'static str, Value); N]) -> Value {

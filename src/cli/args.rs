@@ -94,6 +94,15 @@ pub(crate) struct Render {
     /// 全部重新渲染，并覆盖被人修改过的输出
     #[arg(long)]
     pub(crate) force: bool,
+    /// 有错误级问题的项目不渲染
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// 生成公开版：遮盖联系电话，文件名加“-公开”
+    #[arg(long)]
+    pub(crate) public: bool,
+    /// 在工作簿的单元格上用批注标出错误级问题
+    #[arg(long)]
+    pub(crate) annotate: bool,
     /// 删除数据文件已不存在的输出
     #[arg(long)]
     pub(crate) prune: bool,

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use jixiao::DrawOptions;
 use jixiao::batch::{Desk, Format, Observer, Outcome, Project, RunOptions, Tally, plan, run};
-use jixiao::diag::{Failure, Finding};
+use jixiao::diag::{Failure, Finding, Status};
 use jixiao::write::Manifest;
 
 use super::args::{Arguments, Render};
@@ -25,8 +26,19 @@ pub(crate) fn run_command(
     let fonts = render.font_path.iter().chain(&settings.font_path).cloned().collect();
     let ignore = render.ignore_system_fonts || settings.ignore_system_fonts;
     let desk = Desk::new(config::desk_options(arguments, config, fonts, ignore)?);
+    super::check::known_overrides(&desk, config)?;
     let plan = plan(&paths)?;
-    let options = RunOptions { output: output.clone(), formats, jobs, force: render.force };
+    let options = RunOptions {
+        output: output.clone(),
+        draw: DrawOptions {
+            formats,
+            public: render.public,
+            strict: render.strict,
+            annotate: render.annotate,
+        },
+        jobs,
+        force: render.force,
+    };
     let interrupt = interrupt()?;
     let mut screen = Screen::new(render, plan.tasks.len());
     for finding in &plan.clashes {
@@ -80,12 +92,14 @@ struct Screen {
     quiet: bool,
     json: bool,
     progress: Progress,
+    /// Findings that stopped nothing.
+    remarks: usize,
 }
 
 impl Screen {
     fn new(render: &Render, total: usize) -> Screen {
         let Render { quiet, json, .. } = *render;
-        Screen { quiet, json, progress: Progress::new(quiet, total) }
+        Screen { quiet, json, progress: Progress::new(quiet, total), remarks: 0 }
     }
 
     fn rejected(&self, findings: &[Finding]) {
@@ -106,6 +120,9 @@ impl Screen {
             tally.files,
             output.display()
         ));
+        if self.remarks > 0 {
+            show::note(&format!("检查发现 {} 个问题；详细说明请运行 jixiao check", self.remarks));
+        }
         if total == 0 {
             show::note("没有找到数据文件：数据文件以 .yaml 或 .yml 结尾。");
         }
@@ -119,7 +136,7 @@ impl Observer for Screen {
 
     fn project(&mut self, project: &Project) {
         let (status, files, pages, findings): (_, &[PathBuf], _, &[Finding]) = match &project.outcome {
-            Outcome::Rendered { files, pages } => ("rendered", files, *pages, &[]),
+            Outcome::Rendered { files, pages, findings } => ("rendered", files, *pages, findings),
             Outcome::Unchanged => ("unchanged", &[], None, &[]),
             Outcome::Rejected(findings) => ("rejected", &[], None, findings),
         };
@@ -128,8 +145,11 @@ impl Observer for Screen {
                 "source": project.source, "status": status, "files": files, "pages": pages, "findings": findings,
             });
             self.progress.say(|| show::out(&format!("{line}\n")));
-        } else {
+        } else if status == "rejected" {
             self.rejected(findings);
+        } else if !self.quiet {
+            self.progress.say(|| findings.iter().for_each(show::brief));
         }
+        self.remarks += findings.iter().filter(|finding| finding.status == Status::Finding).count();
     }
 }

@@ -3,7 +3,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use jixiao::diag::{Failure, Finding, Severity};
+use jixiao::diag::{Failure, Finding, Severity, Status};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Widest excerpt of a line, in columns.
@@ -33,6 +33,36 @@ pub(crate) fn finding(finding: &Finding) {
     note(&describe_in(finding, Paint::detect(std::io::stderr().is_terminal())));
 }
 
+/// Prints a finding in one line, for runs that it does not stop.
+pub(crate) fn brief(finding: &Finding) {
+    let paint = Paint::detect(std::io::stderr().is_terminal());
+    let status = status_note(finding);
+    note(&format!(
+        "{}[{}] {}：{}{status}",
+        level(finding, paint),
+        finding.rule,
+        finding.location(),
+        finding.message
+    ));
+}
+
+fn level(finding: &Finding, paint: Paint) -> String {
+    match finding.severity {
+        Severity::Error => paint.red("错误"),
+        Severity::Warning => paint.yellow("警告"),
+        Severity::Hint => paint.bold("提示"),
+    }
+}
+
+/// What is said of a finding that does not stand.
+fn status_note(finding: &Finding) -> String {
+    match &finding.status {
+        Status::Finding => String::new(),
+        Status::Waived(reason) => format!("（已豁免：{reason}）"),
+        Status::Deferred => "（待核：缺少数据）".to_owned(),
+    }
+}
+
 /// A finding as text for standard output.
 pub(crate) fn describe(finding: &Finding) -> String {
     describe_in(finding, Paint::detect(std::io::stdout().is_terminal()))
@@ -40,18 +70,23 @@ pub(crate) fn describe(finding: &Finding) -> String {
 
 fn describe_in(finding: &Finding, paint: Paint) -> String {
     use std::fmt::Write;
-    let severity = match finding.severity {
-        Severity::Error => paint.red("错误"),
-        Severity::Warning => paint.yellow("警告"),
-        Severity::Hint => paint.bold("提示"),
-    };
-    let mut text = format!("{severity}[{}]：{}\n  --> {}", finding.rule, finding.message, finding.location());
+    let severity = level(finding, paint);
+    let mut text = format!(
+        "{severity}[{}]：{}{}\n  --> {}",
+        finding.rule,
+        finding.message,
+        status_note(finding),
+        finding.location()
+    );
     if let (Some(at), Some(line)) = (finding.at, &finding.excerpt) {
         let number = at.place.line.to_string();
         let pad = " ".repeat(number.len());
         let (shown, before, under) = window(line, at.place.column - 1, at.length);
         let marks = paint.red(&"^".repeat(under.max(1)));
         let _ = write!(text, "\n{pad} |\n{number} | {shown}\n{pad} | {}{marks}", " ".repeat(before));
+    }
+    if let Some(place) = &finding.place {
+        let _ = write!(text, "\n  = 位置：{place}（{}）", finding.kind);
     }
     if let Some(path) = &finding.path {
         let _ = write!(text, "\n  = 数据：{path}");

@@ -154,6 +154,8 @@ pub struct Grid {
     pub cells: Vec<Cell>,
     /// Data values that the form does not print, kept so that a workbook loses nothing.
     pub unprinted: Vec<Part>,
+    /// Remarks on data values, for outputs that can show them beside the cell.
+    pub notes: Vec<(DataPath, String)>,
     cover: Vec<u32>,
 }
 
@@ -239,7 +241,7 @@ impl Grid {
         if let Some(gap) = cover.iter().position(|&slot| slot == FREE) {
             return Err(GridError::Gap { row: gap / width + 1, col: gap % width + 1 });
         }
-        Ok(Grid { style, meta, headings, rows, cells, unprinted: Vec::new(), cover })
+        Ok(Grid { style, meta, headings, rows, cells, unprinted: Vec::new(), notes: Vec::new(), cover })
     }
 
     /// Index into [`Grid::cells`] of the cell that covers a position (from 0).

@@ -3,6 +3,7 @@
 //! a data file holds can be taken for template or YAML.
 
 mod datum;
+mod public;
 mod table;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ use crate::diag::{Finding, Place};
 use crate::form::{FORM_KEY, Form, TEMPLATE, YEAR_KEY};
 use crate::grid::{Grid, Meta};
 use crate::load::{Document, Kind};
+pub use public::{mask, public_copy};
+
 use datum::{Datum, MARK, Session};
 
 /// Steps that a template may take; a table of 2,000 rows takes some 100,000.

@@ -10,7 +10,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jixiao::batch::{Desk, DeskOptions, Format, Press};
 use jixiao::grid::Grid;
 use jixiao::load::Document;
-use jixiao::{draw, load, measure, render};
+use jixiao::{DrawOptions, draw, load, measure, render};
 use typst::diag::FileResult;
 use typst::foundations::{Bytes, Datetime, Duration};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -178,7 +178,15 @@ fn stages(criterion: &mut Criterion) {
         group.bench_function(format.extension(), |b| {
             b.iter(|| {
                 number += 1;
-                black_box(draw(&desk, Path::new("x.yaml"), different(number), &[format]).unwrap())
+                black_box(
+                    draw(
+                        &desk,
+                        Path::new("x.yaml"),
+                        different(number),
+                        &DrawOptions { formats: vec![format], ..DrawOptions::default() },
+                    )
+                    .unwrap(),
+                )
             });
         });
     }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use rust_xlsxwriter::{Format, IgnoreError, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, IgnoreError, Note, Worksheet, XlsxError};
 
 use super::content::{Content, is_lookalike};
 use super::format::Formats;
@@ -96,6 +96,7 @@ pub(super) fn draw(sheet: &mut Worksheet, grid: &Grid, rows: &Rows, spots: &[Spo
             (Kind::Heading(level), _) => formats.heading(level, text),
         };
         write(sheet, spot, text, format)?;
+        remark(sheet, grid, spot)?;
     }
     // Excel would mark every value such as 100% with a green corner.
     sheet.ignore_error_range(
@@ -105,6 +106,23 @@ pub(super) fn draw(sheet: &mut Worksheet, grid: &Grid, rows: &Rows, spots: &[Spo
         last_column(&grid.style),
         IgnoreError::NumberStoredAsText,
     )?;
+    Ok(())
+}
+
+/// Puts the grid's remarks on a cell's values beside it, as one note.
+fn remark(sheet: &mut Worksheet, grid: &Grid, spot: &Spot) -> Result<(), XlsxError> {
+    let paths = || spot.parts.iter().filter_map(|part| part.path.as_ref());
+    let remarks: Vec<&str> = grid
+        .notes
+        .iter()
+        .filter(|(path, _)| paths().any(|shown| shown == path))
+        .map(|(_, text)| text.as_str())
+        .collect();
+    if remarks.is_empty() {
+        return Ok(());
+    }
+    let note = Note::new(remarks.join("\n")).set_author("jixiao").add_author_prefix(false);
+    sheet.insert_note(spot.rows.start, spot.cols.start, &note)?;
     Ok(())
 }
 
