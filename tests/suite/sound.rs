@@ -29,7 +29,7 @@ struct Project {
     long: Vec<String>,
     aim: Vec<String>,
     tasks: Vec<Task>,
-    /// The first is a rate, which the goal promises.
+    /// The first is a rate of every table, which the goal promises.
     quality: Vec<Measure>,
     timely: Vec<Measure>,
     benefit: Vec<Benefit>,
@@ -65,6 +65,8 @@ struct Price {
 #[serde(deny_unknown_fields)]
 struct Measure {
     name: String,
+    /// The task without which it has no sense.
+    of: Option<String>,
     unit: Option<String>,
     range: Vec<u64>,
     #[serde(default)]
@@ -76,6 +78,7 @@ struct Measure {
 struct Benefit {
     class: String,
     name: String,
+    of: Option<String>,
     unit: Option<String>,
     #[serde(default)]
     range: Vec<u64>,
@@ -146,39 +149,40 @@ pub(crate) fn table(seed: u64) -> String {
     let (kind, begin, end) = *dice.pick(&TERMS);
 
     let tasks = dice.tasks(&project.tasks);
-    let quality = dice.rates(&project.quality);
-    let timely = dice.rates(&project.timely);
+    let quality = dice.rates(&project.quality, &tasks);
+    let timely = dice.rates(&project.timely, &tasks);
     let (prices, spent) = dice.prices(&tasks);
     let money = dice.money(spent);
-    let benefits = dice.benefits(&project.benefit);
+    let benefits = dice.benefits(&project.benefit, &tasks);
     let satisfied = format!("≥{}%", dice.between(90, 98));
 
     let mut out = format!("表式: jiangsu-project-2024\n年度: 2025\n项目名称: {name}\n");
-    line(&mut out, "主管部门", dice.pick(&field.departments));
+    line(&mut out, "主管部门", dice.word(&field.departments));
     line(&mut out, "项目类型", kind);
     line(&mut out, "项目级次", "省本级");
     let _ = writeln!(out, "开始时间: {begin}\n完成时间: {end}");
-    line(&mut out, "实施单位", dice.pick(&field.units));
-    line(&mut out, "项目负责人", dice.pick(&PEOPLE));
+    line(&mut out, "实施单位", dice.word(&field.units));
+    line(&mut out, "项目负责人", dice.word(&PEOPLE));
     let _ = writeln!(out, "联系电话: 025-8600{:04}", dice.between(1000, 9999));
-    let (title, code) = dice.pick(&project.basis);
-    let document = format!("《{title}》（{code}〔{}〕{}号）", dice.between(2021, 2025), dice.between(2, 80));
-    let need = dice.pick(&project.need);
-    line(&mut out, "立项必要性", &format!("{need}。根据{document}{}。", dice.pick(&CLOSINGS)));
-    line(&mut out, "实施可行性", &format!("{}。", dice.pick(&project.feasible)));
-    let joint = *dice.pick(&["，", "；"]);
+    let need = dice.word(&project.need);
+    let documents = dice.documents(&project.basis);
+    line(&mut out, "立项必要性", &format!("{need}。根据{documents}{}。", dice.pick(&CLOSINGS)));
+    line(&mut out, "实施可行性", &format!("{}。", dice.word(&project.feasible)));
     let ways: Vec<&str> = tasks.iter().map(|(task, _)| task.how.as_str()).collect();
-    line(&mut out, "项目实施内容", &format!("{}。", ways.join(joint)));
+    line(&mut out, "项目实施内容", &dice.content(&ways));
     money.write(&mut out, &name);
-    line(&mut out, "中长期目标", &format!("{}。", dice.pick(&project.long)));
+    line(&mut out, "中长期目标", &format!("{}。", dice.word(&project.long)));
     let opening = *dice.pick(&["2025年", "2025年度", "全年", "年内"]);
     let done: Vec<String> = tasks
         .iter()
-        .map(|(task, number)| format!("{}{}{}", task.r#do, dice.number(*number, &task.unit), task.unit))
+        .map(|(task, number)| {
+            let floor = *dice.pick(&["", "", "不少于"]);
+            format!("{}{floor}{}{}", task.r#do, dice.number(*number, &task.unit), task.unit)
+        })
         .collect();
     let (promised, percent) = &quality[0];
     let percent = percent.trim_start_matches('≥');
-    let aim = dice.pick(&project.aim);
+    let aim = dice.word(&project.aim);
     let goal = format!("{opening}{}，{promised}达到{percent}以上，{aim}。", done.join("，"));
     line(&mut out, "年度目标", &goal);
 
@@ -213,7 +217,7 @@ pub(crate) fn table(seed: u64) -> String {
         class(&mut out, name, benefits.iter().filter(|(class, _)| class == name).map(|(_, row)| row.clone()));
     }
     out.push_str("  满意度指标:\n");
-    class(&mut out, "服务对象满意度", [row(dice.pick(&project.satisfied), &satisfied, &satisfied)]);
+    class(&mut out, "服务对象满意度", [row(dice.word(&project.satisfied), &satisfied, &satisfied)]);
     out.push_str("豁免:\n  - {规则: PB-01, 理由: 内部申报稿，公开前隐去联系电话}\n");
     out
 }
@@ -224,6 +228,11 @@ fn line(out: &mut String, key: &str, value: &str) {
 
 fn row(name: &str, half: &str, full: &str) -> String {
     format!("{{指标: {name}, 半年: {half}, 全年: {full}}}")
+}
+
+/// Whether an indicator has its task in the table.
+fn done(of: Option<&str>, tasks: &[(&Task, u64)]) -> bool {
+    of.is_none_or(|name| tasks.iter().any(|(task, _)| task.name == name))
 }
 
 fn class(out: &mut String, name: &str, rows: impl IntoIterator<Item = String>) {
@@ -296,9 +305,37 @@ impl Dice {
         &list[usize::try_from(self.next()).unwrap() % list.len()]
     }
 
+    fn word<'a, T: AsRef<str>>(&mut self, list: &'a [T]) -> &'a str {
+        self.pick::<T>(list).as_ref()
+    }
+
     fn shuffle<T>(&mut self, list: &mut [T]) {
         for at in (1..list.len()).rev() {
             list.swap(at, usize::try_from(self.next()).unwrap() % (at + 1));
+        }
+    }
+
+    /// A document of the last five years, sometimes beside an older one.
+    fn documents(&mut self, basis: &[(String, String)]) -> String {
+        let cite = |(title, code): &(String, String), year, number| format!("《{title}》（{code}〔{year}〕{number}号）");
+        let (old, new) = (&basis[0], &basis[basis.len() - 1]);
+        let new = cite(new, self.between(2021, 2025), self.between(2, 80));
+        if self.next() % 2 == 0 {
+            return new;
+        }
+        let old = cite(old, self.between(2014, 2019), self.between(2, 80));
+        format!("{old}和{new}")
+    }
+
+    /// What is done, in one sentence or numbered.
+    fn content(&mut self, ways: &[&str]) -> String {
+        let numbered = |order: &[&str]| ways.iter().zip(order).map(|(way, order)| format!("{order}{way}")).collect::<Vec<_>>();
+        match self.between(0, 4) {
+            0 => format!("{}。", numbered(&["一是", "二是", "三是", "四是"]).join("；")),
+            1 => format!("{}。", numbered(&["1.", "2.", "3.", "4."]).join("。")),
+            2 => format!("|-\n  {}。", numbered(&["一、", "二、", "三、", "四、"]).join("。\n  ")),
+            3 => format!("{}。", ways.join("；")),
+            _ => format!("{}。", ways.join("，")),
         }
     }
 
@@ -311,9 +348,10 @@ impl Dice {
     }
 
     /// The first or more rows of name and value, the same for the half year and the year.
-    fn rates(&mut self, all: &[Measure]) -> Vec<(String, String)> {
+    fn rates(&mut self, all: &[Measure], tasks: &[(&Task, u64)]) -> Vec<(String, String)> {
         let kept = self.between(1, all.len() as u64);
         all.iter()
+            .filter(|measure| done(measure.of.as_deref(), tasks))
             .take(usize::try_from(kept).unwrap())
             .map(|measure| {
                 let step = measure.range.get(2).copied().unwrap_or(1);
@@ -350,9 +388,9 @@ impl Dice {
     }
 
     /// Class and row of every quantitative benefit, and sometimes of the one in words.
-    fn benefits(&mut self, all: &[Benefit]) -> Vec<(String, String)> {
+    fn benefits(&mut self, all: &[Benefit], tasks: &[(&Task, u64)]) -> Vec<(String, String)> {
         let mut rows = Vec::new();
-        for benefit in all {
+        for benefit in all.iter().filter(|benefit| done(benefit.of.as_deref(), tasks)) {
             if let Some(word) = &benefit.word {
                 if self.next() % 2 == 0 {
                     rows.push((benefit.class.clone(), row(&benefit.name, word, word)));
