@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | [`load`] | a file | a tree of texts, each with its place |
 //! | [`form`] | a folder under `templates/` | the form: looks, schema, template |
+//! | [`check`] | data and the form's rules | findings |
 //! | [`layout`] | data and form | a [`grid::Grid`] |
 //! | [`measure`] | a grid and typefaces | line breaks, row heights, page breaks |
 //! | [`render`] | a measured grid | bytes of a PDF or a workbook |
@@ -17,6 +18,7 @@
 //! [`draw`] is the whole way of one project on one page; begin reading there.
 
 pub mod batch;
+pub mod check;
 pub mod diag;
 pub mod form;
 pub mod grid;
@@ -28,6 +30,7 @@ pub mod render;
 pub mod write;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use batch::{Desk, Format, Press};
 use diag::{Failure, Rejection};
@@ -37,10 +40,38 @@ use diag::{Failure, Rejection};
 pub struct Drawn {
     /// Id of the form it was drawn in.
     pub form: String,
+    /// Hash of the form and of the faces it was drawn with.
+    pub fingerprint: String,
     /// Bytes by format, in the order asked for.
     pub files: Vec<(Format, Vec<u8>)>,
     /// Pages of the PDF, when one was asked for.
     pub pages: Option<usize>,
+}
+
+/// One project's data and the table that it makes.
+#[derive(Debug)]
+pub struct LaidOut {
+    /// The data.
+    pub document: load::Document,
+    /// What its form is drawn with.
+    pub press: Arc<Press>,
+    /// The table.
+    pub grid: grid::Grid,
+}
+
+/// Reads the text of a data file and lays it out in its form.
+///
+/// # Errors
+/// All findings that make the data unfit to be drawn, or the failure of the machine.
+pub fn lay_out(desk: &Desk, file: &Path, text: String) -> Result<LaidOut, Rejection> {
+    let document = load::parse(file, text)?;
+    let press = desk.press(&document)?;
+    let broken = press.form().schema.judge(&document);
+    if !broken.is_empty() {
+        return Err(Rejection::Data(broken));
+    }
+    let grid = press.layouter().grid(&document).map_err(Rejection::Data)?;
+    Ok(LaidOut { document, press, grid })
 }
 
 /// Draws one project: text of a data file in, bytes of its outputs out. Touches no file but the form's fonts.
@@ -48,15 +79,10 @@ pub struct Drawn {
 /// # Errors
 /// All findings that make the data unfit to be drawn, or the failure of the machine.
 pub fn draw(desk: &Desk, file: &Path, text: String, formats: &[Format]) -> Result<Drawn, Rejection> {
-    let document = load::parse(file, text)?;
-    let press: std::sync::Arc<Press> = desk.press(&document)?;
-    let broken = press.form().schema.judge(&document);
-    if !broken.is_empty() {
-        return Err(Rejection::Data(broken));
-    }
-    let grid = press.layouter().grid(&document).map_err(Rejection::Data)?;
+    let LaidOut { document, press, grid } = lay_out(desk, file, text)?;
     let timestamp = desk.timestamp(grid.meta.year);
-    let mut drawn = Drawn { form: grid.meta.form.clone(), files: Vec::new(), pages: None };
+    let fingerprint = press.fingerprint().to_owned();
+    let mut drawn = Drawn { form: grid.meta.form.clone(), fingerprint, files: Vec::new(), pages: None };
     for &format in formats {
         let bytes = match format {
             Format::Pdf => {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use crate::check::{Checker, Coverage, Overrides};
 use crate::diag::{Failure, Finding, Rejection};
 use crate::form::{Folder, Form, Library};
 use crate::layout::{Layouter, form_id};
@@ -21,19 +22,36 @@ pub struct DeskOptions {
     pub font_folders: Vec<PathBuf>,
     /// Whether the machine's own fonts are left alone.
     pub ignore_system_fonts: bool,
+    /// What changes the severities and parameters of rules.
+    pub overrides: Overrides,
     /// Creation date of all files in seconds since 1970 (UTC); the first day of the budget year otherwise.
     pub timestamp: Option<i64>,
 }
 
-type Made = Result<Arc<Press>, Rejection>;
+/// What is made once for each form, or why it cannot be made.
+#[derive(Debug)]
+struct Once<T>(Mutex<HashMap<String, Arc<OnceLock<Made<T>>>>>);
 
-/// Hands each project what it is drawn with.
+type Made<T> = Result<Arc<T>, Rejection>;
+
+impl<T> Once<T> {
+    fn get(&self, id: &str, make: impl FnOnce() -> Result<T, Rejection>) -> Made<T> {
+        let slot = {
+            let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(slots.entry(id.to_owned()).or_default())
+        };
+        slot.get_or_init(|| make().map(Arc::new)).clone()
+    }
+}
+
+/// Hands each project what it is drawn and checked with.
 #[derive(Debug)]
 pub struct Desk {
     library: Library,
     options: DeskOptions,
     fonts: OnceLock<Result<FontSources, Failure>>,
-    presses: Mutex<HashMap<String, Arc<OnceLock<Made>>>>,
+    presses: Once<Press>,
+    examiners: Once<Examiner>,
 }
 
 /// One form, ready to draw.
@@ -45,11 +63,21 @@ pub struct Press {
     fingerprint: String,
 }
 
+/// One form, ready to check.
+#[derive(Debug)]
+pub struct Examiner {
+    form: Arc<Form>,
+    checker: Checker,
+    /// `None` on a machine without Chinese fonts: everything else can be checked there too.
+    coverage: Option<Coverage>,
+}
+
 impl Desk {
     /// A desk that reads forms and fonts when they are first asked for.
     pub fn new(options: DeskOptions) -> Desk {
         let library = Library::new(options.forms.clone());
-        Desk { library, options, fonts: OnceLock::new(), presses: Mutex::default() }
+        let (presses, examiners) = (Once(Mutex::default()), Once(Mutex::default()));
+        Desk { library, options, fonts: OnceLock::new(), presses, examiners }
     }
 
     /// All forms.
@@ -57,48 +85,66 @@ impl Desk {
         &self.library
     }
 
-    /// The press for the form that a document names.
+    /// The form that a document names.
     ///
     /// # Errors
-    /// When it names none, or one that does not exist or is broken; or when there is no font.
-    pub fn press(&self, document: &Document) -> Result<Arc<Press>, Rejection> {
+    /// When it names none, or one that does not exist or is broken.
+    pub fn form(&self, document: &Document) -> Result<Arc<Form>, Rejection> {
         let id = form_id(document)?;
-        if let Some(made) = self.press_of(id) {
-            made
-        } else {
-            let node = document.root.get(crate::form::FORM_KEY).unwrap_or(&document.root);
-            let known: Vec<&str> = self.library.ids().collect();
-            let fix = match self.library.nearest(id) {
-                Some(near) => format!("是不是“{near}”？"),
-                None => format!("可用的表式：{}。", known.join("、")),
-            };
-            Err(document
-                .finding("DATA-FORM", document.stretch(node), format!("没有“{id}”这个表式"))
-                .fix(fix)
-                .into())
+        if let Some(form) = self.library.form(id) {
+            return form.map_err(Rejection::Data);
         }
-    }
-
-    /// The press for a form id; `None` when there is no such form.
-    pub fn press_of(&self, id: &str) -> Option<Made> {
-        self.library.folder(id)?;
-        let slot = {
-            let mut presses = self.presses.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(presses.entry(id.to_owned()).or_default())
+        let node = document.root.get(crate::form::FORM_KEY).unwrap_or(&document.root);
+        let known: Vec<&str> = self.library.ids().collect();
+        let fix = match self.library.nearest(id) {
+            Some(near) => format!("是不是“{near}”？"),
+            None => format!("可用的表式：{}。", known.join("、")),
         };
-        Some(slot.get_or_init(|| self.make(id)).clone())
+        Err(document
+            .finding("DATA-FORM", document.stretch(node), format!("没有“{id}”这个表式"))
+            .fix(fix)
+            .into())
     }
 
-    fn make(&self, id: &str) -> Made {
-        let form = self.library.form(id).unwrap_or_else(|| Err(Vec::new())).map_err(Rejection::Data)?;
-        let layouter = Layouter::new(Arc::clone(&form)).map_err(Rejection::Data)?;
+    /// What draws a document.
+    ///
+    /// # Errors
+    /// As [`Desk::form`]; and when the form's template is broken or there is no font.
+    pub fn press(&self, document: &Document) -> Result<Arc<Press>, Rejection> {
+        self.press_of(&self.form(document)?)
+    }
+
+    /// What draws the documents of a form.
+    ///
+    /// # Errors
+    /// When the form's template is broken or there is no font.
+    pub fn press_of(&self, form: &Arc<Form>) -> Result<Arc<Press>, Rejection> {
+        self.presses.get(&form.id, || {
+            let layouter = Layouter::new(Arc::clone(form)).map_err(Rejection::Data)?;
+            let faces = self.faces(form)?;
+            let pdf = PdfRenderer::new(faces.clone()).map_err(Failure::new)?;
+            let fingerprint = format!("{} {}", form.hash, faces.fingerprints().join(", "));
+            Ok(Press { layouter, faces, pdf, fingerprint })
+        })
+    }
+
+    /// What checks the documents of a form.
+    ///
+    /// # Errors
+    /// When the form's rules are broken.
+    pub fn examiner_of(&self, form: &Arc<Form>) -> Result<Arc<Examiner>, Rejection> {
+        self.examiners.get(&form.id, || {
+            let checker = Checker::new(Arc::clone(form), &self.options.overrides).map_err(Rejection::Data)?;
+            let coverage = self.faces(form).ok().map(|faces| Coverage::new(&faces, form.style.value.face));
+            Ok(Examiner { form: Arc::clone(form), checker, coverage })
+        })
+    }
+
+    fn faces(&self, form: &Form) -> Result<Typefaces, Failure> {
         let sources = self.fonts.get_or_init(|| {
             FontSources::collect(&self.options.font_folders, !self.options.ignore_system_fonts)
         });
-        let faces = sources.as_ref().map_err(Clone::clone)?.load(&form.style)?;
-        let pdf = PdfRenderer::new(faces.clone()).map_err(Failure::new)?;
-        let fingerprint = format!("{} {}", form.hash, faces.fingerprints().join(", "));
-        Ok(Arc::new(Press { layouter, faces, pdf, fingerprint }))
+        sources.as_ref().map_err(Clone::clone)?.load(&form.style)
     }
 
     /// Creation date of the files of a budget year.
@@ -112,6 +158,27 @@ impl Desk {
     /// What, besides form and data, the bytes of an output depend on.
     pub fn options_key(&self) -> String {
         format!("{} {:?}", env!("CARGO_PKG_VERSION"), self.options.timestamp)
+    }
+}
+
+impl Examiner {
+    /// The rules.
+    pub fn checker(&self) -> &Checker {
+        &self.checker
+    }
+
+    /// Judges the structure of a document, and its content when the structure is sound; whether it was sound stands
+    /// beside the findings.
+    ///
+    /// # Errors
+    /// A rule of the form that cannot be evaluated.
+    pub fn examine(&self, document: &Document) -> Result<(bool, Vec<Finding>), Rejection> {
+        let broken = self.form.schema.judge(document);
+        if !broken.is_empty() {
+            return Ok((false, broken));
+        }
+        let findings = self.checker.check(document, self.coverage.as_ref()).map_err(Rejection::Data)?;
+        Ok((true, findings))
     }
 }
 

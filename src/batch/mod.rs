@@ -3,10 +3,14 @@
 
 mod desk;
 mod plan;
+mod pool;
+mod review;
 mod run;
 
-pub use desk::{Desk, DeskOptions, Press};
+pub use desk::{Desk, DeskOptions, Examiner, Press};
 pub use plan::{Plan, Task, plan};
+pub use pool::in_order;
+pub use review::{Reviewed, review};
 pub use run::{Interrupt, Observer, Outcome, Project, RunOptions, Tally, run};
 
 /// A kind of output file.

@@ -1,19 +1,16 @@
-//! Runs a plan on plain threads. Each thread installs its own one-thread rayon pool with a large stack: typst and
-//! krilla hand work to the current pool, and a shared one would nest whole documents inside each other.
+//! Renders a plan: skips what has not changed, draws the rest, writes it and keeps the manifest.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::pool::in_order;
 use super::{Desk, Format, Plan, Task};
 use crate::diag::{Failure, Finding, Rejection};
 use crate::hash::sha256;
 use crate::load;
 use crate::write::{Entry, Manifest, Output, WriteError};
-
-/// Stack of a working thread; deep documents of typst need far more than the usual 2 MB.
-const STACK: usize = 16 << 20;
 
 /// How a run goes about its work.
 #[derive(Debug, Clone)]
@@ -91,67 +88,27 @@ pub fn run(
     observer: &mut dyn Observer,
 ) -> Result<Tally, Failure> {
     let manifest = Mutex::new(Manifest::open(&options.output)?);
-    let next = AtomicUsize::new(0);
-    let stop = AtomicBool::new(false);
-    let worker = Worker { plan, desk, options, manifest: &manifest, next: &next, stop: &stop, interrupt };
-    let threads = options.jobs.clamp(1, plan.tasks.len().max(1));
-    let (sender, receiver) = mpsc::channel();
-    let collected = std::thread::scope(|scope| -> Result<Collected, Failure> {
-        for number in 0..threads {
-            let sender = sender.clone();
-            let worker = &worker;
-            std::thread::Builder::new()
-                .name(format!("jixiao-{number}"))
-                .stack_size(STACK)
-                .spawn_scoped(scope, move || worker.work(&sender))
-                .map_err(|error| Failure::new(format!("无法启动工作线程（{error}）")))?;
-        }
-        drop(sender);
-        Ok(collect(&receiver, plan.tasks.len(), observer))
-    })?;
+    let worker = Worker { desk, options, manifest: &manifest };
+    let total = plan.tasks.len();
+    let observer = std::cell::RefCell::new(observer);
+    let mut tally = Tally::default();
+    let done = in_order(
+        total,
+        options.jobs,
+        interrupt,
+        |index| worker.settle(&plan.tasks[index]),
+        |done| observer.borrow_mut().advanced(done, total),
+        |_, project| {
+            count(&mut tally, &project);
+            observer.borrow_mut().project(&project);
+        },
+    );
     let manifest = manifest.into_inner().unwrap_or_else(PoisonError::into_inner);
     manifest.close()?;
-    if let Some(failure) = collected.failure {
-        Err(failure)
-    } else {
-        let interrupted = interrupt.load(Ordering::Relaxed);
-        Ok(Tally { rejected: collected.tally.rejected + plan.clashes.len(), interrupted, ..collected.tally })
-    }
-}
-
-type Report = (usize, Result<Project, Failure>);
-
-struct Collected {
-    tally: Tally,
-    failure: Option<Failure>,
-}
-
-/// Receives outcomes as they come and passes them on in order.
-fn collect(receiver: &mpsc::Receiver<Report>, total: usize, observer: &mut dyn Observer) -> Collected {
-    let mut waiting = std::collections::BTreeMap::new();
-    let mut collected = Collected { tally: Tally::default(), failure: None };
-    let (mut done, mut due) = (0, 0);
-    for (index, result) in receiver {
-        match result {
-            Ok(project) => {
-                done += 1;
-                observer.advanced(done, total);
-                waiting.insert(index, project);
-            }
-            Err(failure) => collected.failure = collected.failure.or(Some(failure)),
-        }
-        while let Some(project) = waiting.remove(&due) {
-            count(&mut collected.tally, &project);
-            observer.project(&project);
-            due += 1;
-        }
-    }
-    // After an interruption or a failure some numbers never come.
-    for project in waiting.into_values() {
-        count(&mut collected.tally, &project);
-        observer.project(&project);
-    }
-    collected
+    done?;
+    tally.rejected += plan.clashes.len();
+    tally.interrupted = interrupt.load(Ordering::Relaxed);
+    Ok(tally)
 }
 
 fn count(tally: &mut Tally, project: &Project) {
@@ -166,40 +123,12 @@ fn count(tally: &mut Tally, project: &Project) {
 }
 
 struct Worker<'a> {
-    plan: &'a Plan,
     desk: &'a Desk,
     options: &'a RunOptions,
     manifest: &'a Mutex<Manifest>,
-    next: &'a AtomicUsize,
-    stop: &'a AtomicBool,
-    interrupt: &'a Interrupt,
 }
 
 impl Worker<'_> {
-    fn work(&self, sender: &mpsc::Sender<Report>) {
-        let pool = match rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(STACK).build() {
-            Ok(pool) => pool,
-            Err(error) => {
-                let failure = Failure::new(format!("无法启动工作线程（{error}）"));
-                let _ = sender.send((usize::MAX, Err(failure)));
-                return;
-            }
-        };
-        pool.install(|| {
-            while !self.stop.load(Ordering::Relaxed) && !self.interrupt.load(Ordering::Relaxed) {
-                let index = self.next.fetch_add(1, Ordering::Relaxed);
-                let Some(task) = self.plan.tasks.get(index) else { break };
-                let result = self.settle(task);
-                if result.is_err() {
-                    self.stop.store(true, Ordering::Relaxed);
-                }
-                if sender.send((index, result)).is_err() {
-                    break;
-                }
-            }
-        });
-    }
-
     /// One project from file to files; a panic on the way is this project's misfortune alone.
     fn settle(&self, task: &Task) -> Result<Project, Failure> {
         let outcome = catch_unwind(AssertUnwindSafe(|| self.project(task))).unwrap_or_else(|panic| {
@@ -227,11 +156,7 @@ impl Worker<'_> {
             return Ok(Outcome::Unchanged);
         }
         let drawn = crate::draw(self.desk, &task.source, text, &self.options.formats)?;
-        let fingerprint = match self.desk.press_of(&drawn.form) {
-            Some(press) => press?.fingerprint().to_owned(),
-            None => String::new(),
-        };
-        let key = self.key(&data_hash, &fingerprint);
+        let key = self.key(&data_hash, &drawn.fingerprint);
         let mut entry =
             Entry { source: shown(&task.source), data: data_hash, form: drawn.form, outputs: Vec::new() };
         let paths: Vec<PathBuf> =
@@ -266,7 +191,8 @@ impl Worker<'_> {
         if known.data != data_hash {
             return false;
         }
-        let Some(Ok(press)) = self.desk.press_of(&known.form) else { return false };
+        let Some(Ok(form)) = self.desk.library().form(&known.form) else { return false };
+        let Ok(press) = self.desk.press_of(&form) else { return false };
         let key = self.key(data_hash, press.fingerprint());
         self.options.formats.iter().all(|format| {
             known.outputs.iter().any(|output| {

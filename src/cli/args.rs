@@ -47,6 +47,12 @@ pub(crate) enum Command {
     /// 渲染数据文件或整个文件夹
     #[command(help_template = HELP, next_help_heading = "选项", override_usage = "jixiao render [选项] [路径]…")]
     Render(Render),
+    /// 检查数据：找出会被退回或被追问的问题
+    #[command(help_template = HELP, next_help_heading = "选项", override_usage = "jixiao check [选项] [路径]…")]
+    Check(Check),
+    /// 列出一个表式的全部检查规则
+    #[command(help_template = HELP, next_help_heading = "参数", override_usage = "jixiao rules <表式>")]
+    Rules(Rules),
     /// 列出全部表式
     #[command(help_template = HELP, override_usage = "jixiao forms [选项]")]
     Forms,
@@ -103,6 +109,43 @@ pub(crate) struct Render {
     /// 不使用系统字体，只用 --font-path 里的
     #[arg(long)]
     pub(crate) ignore_system_fonts: bool,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// 数据文件或文件夹（默认 data）
+    #[arg(value_name = "路径")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// 输出方式：human（默认）、json（每个问题一行 JSON）、sarif
+    #[arg(long, value_name = "方式")]
+    pub(crate) format: Option<String>,
+    /// 有这个级别及以上的问题时退出码为 1：error（默认）、warning、hint
+    #[arg(long, value_name = "级别")]
+    pub(crate) fail_on: Option<String>,
+    /// 说明一条规则，如 IX-05
+    #[arg(long, value_name = "规则")]
+    pub(crate) explain: Option<String>,
+    /// 自动修复只有一种改法的问题（先显示改动）
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// 与 --fix 一起用：不询问，直接写入
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// 只报告影响退出码的问题
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// 同时检查的项目数（默认等于处理器核数）
+    #[arg(short, long, value_name = "数目")]
+    pub(crate) jobs: Option<usize>,
+}
+
+/// Arguments of `rules`.
+#[derive(Debug, Args)]
+pub(crate) struct Rules {
+    /// 表式编号
+    #[arg(value_name = "表式")]
+    pub(crate) form: String,
 }
 
 /// What the user asked for.

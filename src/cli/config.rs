@@ -1,8 +1,10 @@
 //! `jixiao.toml`: options that a department sets once. The command line goes before it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jixiao::batch::DeskOptions;
+use jixiao::check::{Level, Overrides};
 use jixiao::diag::{Failure, Finding};
 use jixiao::form::Folder;
 use serde::Deserialize;
@@ -20,6 +22,18 @@ pub(crate) struct Config {
     pub(crate) templates: Option<PathBuf>,
     /// Options of `render`.
     pub(crate) render: RenderConfig,
+    /// Options of `check`.
+    pub(crate) check: CheckConfig,
+}
+
+/// Options of `check`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct CheckConfig {
+    /// Severity by rule id: error, warning, hint or off.
+    pub(crate) severity: BTreeMap<String, Level>,
+    /// Parameters by rule id and name.
+    pub(crate) params: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
 }
 
 /// Options of `render`.
@@ -78,7 +92,9 @@ pub(crate) fn desk_options(
         })?),
         _ => None,
     };
-    Ok(DeskOptions { forms, font_folders, ignore_system_fonts, timestamp })
+    let overrides =
+        Overrides { severity: config.check.severity.clone(), params: config.check.params.clone() };
+    Ok(DeskOptions { forms, font_folders, ignore_system_fonts, overrides, timestamp })
 }
 
 /// Shows findings about a form and gives the failure that ends the command.

@@ -14,8 +14,8 @@ fn library(arguments: &Arguments, config: &Config) -> Result<Library, Failure> {
     Ok(Library::new(config::desk_options(arguments, config, Vec::new(), false)?.forms))
 }
 
-fn form(id: &str, arguments: &Arguments, config: &Config) -> Result<Arc<Form>, Failure> {
-    let library = library(arguments, config)?;
+/// The form with this id.
+pub(crate) fn form(id: &str, library: &Library) -> Result<Arc<Form>, Failure> {
     match library.form(id) {
         Some(Ok(form)) => Ok(form),
         Some(Err(findings)) => Err(config::broken_form(&findings)),
@@ -48,7 +48,7 @@ pub(crate) fn list(arguments: &Arguments, config: &Config) -> Result<Verdict, Fa
 
 /// Prints a form's schema.
 pub(crate) fn schema(id: &str, arguments: &Arguments, config: &Config) -> Result<Verdict, Failure> {
-    let form = form(id, arguments, config)?;
+    let form = form(id, &library(arguments, config)?)?;
     let text =
         serde_json::to_string_pretty(&form.schema.json).map_err(|error| Failure::new(error.to_string()))?;
     show::out(&format!("{text}\n"));
@@ -62,7 +62,7 @@ pub(crate) fn new(
     arguments: &Arguments,
     config: &Config,
 ) -> Result<Verdict, Failure> {
-    let text = skeleton(&*form(id, arguments, config)?);
+    let text = skeleton(&*form(id, &library(arguments, config)?)?);
     let Some(path) = output else {
         show::out(&text);
         return Ok(Verdict::Done);

@@ -2,9 +2,13 @@
 //! prints. Everything a user sees is Chinese.
 
 mod args;
+mod check;
 mod config;
+mod fix;
 mod forms;
+mod progress;
 mod render;
+mod sarif;
 mod show;
 
 use std::ffi::OsString;
@@ -53,6 +57,8 @@ fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
     let config = config::load(arguments.config.as_deref())?;
     match &arguments.command {
         Command::Render(render) => self::render::run_command(render, arguments, &config),
+        Command::Check(check) => self::check::run(check, arguments, &config),
+        Command::Rules(rules) => self::check::rules(rules, arguments, &config),
         Command::Forms => forms::list(arguments, &config),
         Command::Schema { form } => forms::schema(form, arguments, &config),
         Command::New { form, output } => forms::new(form, output.as_deref(), arguments, &config),

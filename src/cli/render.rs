@@ -1,18 +1,14 @@
 //! `render`: the plan from arguments and configuration, progress while it runs, and the summary.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use jixiao::batch::{Desk, Format, Interrupt, Observer, Outcome, Project, RunOptions, Tally, plan, run};
+use jixiao::batch::{Desk, Format, Observer, Outcome, Project, RunOptions, Tally, plan, run};
 use jixiao::diag::{Failure, Finding};
 use jixiao::write::Manifest;
 
 use super::args::{Arguments, Render};
 use super::config::{self, Config};
+use super::progress::{Progress, interrupt, jobs};
 use super::{Verdict, show};
 
 /// Runs the command.
@@ -24,11 +20,7 @@ pub(crate) fn run_command(
     let settings = &config.render;
     let formats = formats(if render.format.is_empty() { &settings.format } else { &render.format })?;
     let output = render.output.clone().or_else(|| settings.output.clone()).unwrap_or_else(|| "output".into());
-    let jobs = match render.jobs.or(settings.jobs) {
-        Some(0) => return Err(Failure::new("--jobs 至少是 1").fix("不写 --jobs 时按处理器核数。")),
-        Some(jobs) => jobs,
-        None => std::thread::available_parallelism().map_or(1, usize::from),
-    };
+    let jobs = jobs(render.jobs.or(settings.jobs))?;
     let paths = if render.paths.is_empty() { vec![PathBuf::from("data")] } else { render.paths.clone() };
     let fonts = render.font_path.iter().chain(&settings.font_path).cloned().collect();
     let ignore = render.ignore_system_fonts || settings.ignore_system_fonts;
@@ -41,7 +33,7 @@ pub(crate) fn run_command(
         screen.rejected(std::slice::from_ref(finding));
     }
     let tally = run(&plan, &desk, &options, &interrupt, &mut screen);
-    screen.finish();
+    screen.progress.finish();
     let tally = tally?;
     orphans(&output, render)?;
     screen.summary(&tally, plan.tasks.len() + plan.clashes.len(), &output);
@@ -62,21 +54,6 @@ fn formats(names: &[String]) -> Result<Vec<Format>, Failure> {
     formats.sort();
     formats.dedup();
     Ok(formats)
-}
-
-/// The first Ctrl-C ends the run after the projects in hand; a second one ends it at once, which is safe too.
-#[expect(clippy::exit, clippy::disallowed_methods, reason = "the second Ctrl-C does not wait for any thread")]
-fn interrupt() -> Result<Interrupt, Failure> {
-    let interrupt = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&interrupt);
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-        show::note("正在停止：手头的项目写完就结束（再按一次立即退出）……");
-    })
-    .map_err(|error| Failure::new(format!("无法响应 Ctrl-C（{error}）")))?;
-    Ok(interrupt)
 }
 
 /// Names outputs whose data file is gone, or removes them when asked to.
@@ -102,50 +79,24 @@ fn orphans(output: &std::path::Path, render: &Render) -> Result<(), Failure> {
 struct Screen {
     quiet: bool,
     json: bool,
-    bar: Option<ProgressBar>,
-    begun: Instant,
-    spoken: Instant,
+    progress: Progress,
 }
 
-/// Seconds between two plain progress lines.
-const PLAIN_INTERVAL: Duration = Duration::from_secs(5);
-
 impl Screen {
-    #[expect(clippy::disallowed_methods, reason = "progress shows the rate; no output depends on it")]
     fn new(render: &Render, total: usize) -> Screen {
-        let terminal = std::io::stderr().is_terminal() && !render.quiet;
-        let bar = terminal.then(|| {
-            let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
-            let style = ProgressStyle::with_template("{bar:30} {pos}/{len}  每秒 {per_sec}  剩余 {eta}");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar
-        });
-        let now = Instant::now();
-        Screen { quiet: render.quiet, json: render.json, bar, begun: now, spoken: now }
-    }
-
-    fn say(&self, text: impl FnOnce()) {
-        match &self.bar {
-            Some(bar) => bar.suspend(text),
-            None => text(),
-        }
+        let Render { quiet, json, .. } = *render;
+        Screen { quiet, json, progress: Progress::new(quiet, total) }
     }
 
     fn rejected(&self, findings: &[Finding]) {
-        self.say(|| findings.iter().for_each(show::finding));
-    }
-
-    fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
+        self.progress.say(|| findings.iter().for_each(show::finding));
     }
 
     fn summary(&self, tally: &Tally, total: usize, output: &std::path::Path) {
         if self.quiet {
             return;
         }
-        let seconds = self.begun.elapsed().as_secs_f64();
+        let seconds = self.progress.seconds();
         let state = if tally.interrupted { "已中断" } else { "完成" };
         show::note(&format!(
             "{state}：共 {total} 个项目，渲染 {}，未变 {}，有误 {}；写出 {} 个文件到 {}，用时 {seconds:.1} 秒",
@@ -162,17 +113,8 @@ impl Screen {
 }
 
 impl Observer for Screen {
-    #[expect(clippy::disallowed_methods, reason = "progress shows the rate; no output depends on it")]
-    fn advanced(&mut self, done: usize, total: usize) {
-        if let Some(bar) = &self.bar {
-            bar.set_position(done as u64);
-        } else if !self.quiet && self.spoken.elapsed() >= PLAIN_INTERVAL {
-            self.spoken = Instant::now();
-            let rate = done as f64 / self.begun.elapsed().as_secs_f64();
-            let left = (total - done) as f64 / rate;
-            let percent = done * 100 / total.max(1);
-            show::note(&format!("已完成 {done}/{total}（{percent}%），每秒 {rate:.0} 个，约剩 {left:.0} 秒"));
-        }
+    fn advanced(&mut self, done: usize, _: usize) {
+        self.progress.advance(done);
     }
 
     fn project(&mut self, project: &Project) {
@@ -185,7 +127,7 @@ impl Observer for Screen {
             let line = serde_json::json!({
                 "source": project.source, "status": status, "files": files, "pages": pages, "findings": findings,
             });
-            self.say(|| show::out(&format!("{line}\n")));
+            self.progress.say(|| show::out(&format!("{line}\n")));
         } else {
             self.rejected(findings);
         }

@@ -21,7 +21,7 @@ pub(crate) fn note(text: &str) {
 
 /// Prints a failure of the machine or of the usage.
 pub(crate) fn failure(failure: &Failure) {
-    let paint = Paint::detect();
+    let paint = Paint::detect(std::io::stderr().is_terminal());
     note(&format!("{}：{}", paint.red("错误"), failure.message));
     if let Some(fix) = &failure.fix {
         note(&format!("  = {}：{fix}", paint.bold("怎么办")));
@@ -30,11 +30,15 @@ pub(crate) fn failure(failure: &Failure) {
 
 /// Prints a finding with its line.
 pub(crate) fn finding(finding: &Finding) {
-    note(&describe(finding, Paint::detect()));
+    note(&describe_in(finding, Paint::detect(std::io::stderr().is_terminal())));
 }
 
-/// A finding as text.
-fn describe(finding: &Finding, paint: Paint) -> String {
+/// A finding as text for standard output.
+pub(crate) fn describe(finding: &Finding) -> String {
+    describe_in(finding, Paint::detect(std::io::stdout().is_terminal()))
+}
+
+fn describe_in(finding: &Finding, paint: Paint) -> String {
     use std::fmt::Write;
     let severity = match finding.severity {
         Severity::Error => paint.red("错误"),
@@ -85,8 +89,8 @@ fn window(line: &str, start: usize, length: usize) -> (String, usize, usize) {
 struct Paint(bool);
 
 impl Paint {
-    fn detect() -> Paint {
-        Paint(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
+    fn detect(terminal: bool) -> Paint {
+        Paint(terminal && std::env::var_os("NO_COLOR").is_none())
     }
 
     fn wrap(self, code: &str, text: &str) -> String {

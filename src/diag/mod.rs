@@ -21,6 +21,29 @@ pub enum Severity {
     Error,
 }
 
+/// What became of a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Status {
+    /// It stands.
+    #[default]
+    Finding,
+    /// The project waived it, with this reason.
+    Waived(String),
+    /// It cannot be judged, because data is missing (待核).
+    Deferred,
+}
+
+impl Status {
+    /// The word that JSON uses.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Status::Finding => "finding",
+            Status::Waived(_) => "waived",
+            Status::Deferred => "deferred",
+        }
+    }
+}
+
 /// A place in a text file; both count from 1, the column in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Place {
@@ -54,6 +77,8 @@ pub struct Finding {
     pub severity: Severity,
     /// The family of the rule; structure errors are `结构`.
     pub kind: String,
+    /// Whether it stands.
+    pub status: Status,
     /// What is wrong, one Chinese sentence.
     pub message: String,
     /// The file it is about.
@@ -79,6 +104,7 @@ impl Finding {
             rule: rule.to_owned(),
             severity: Severity::Error,
             kind: "结构".to_owned(),
+            status: Status::Finding,
             message: message.into(),
             file: file.to_owned(),
             at: None,
@@ -88,6 +114,14 @@ impl Finding {
             fix: None,
             excerpt: None,
         }
+    }
+
+    /// A finding of content instead: with its own severity and family.
+    #[must_use]
+    pub fn graded(mut self, severity: Severity, kind: &str) -> Finding {
+        self.severity = severity;
+        kind.clone_into(&mut self.kind);
+        self
     }
 
     /// Points at a stretch of the file and keeps the line that holds it.
@@ -111,6 +145,11 @@ impl Finding {
     pub fn fix(mut self, fix: impl Into<String>) -> Finding {
         self.fix = Some(fix.into());
         self
+    }
+
+    /// Whether it counts for the exit code: neither waived nor deferred, and at least this bad.
+    pub fn reaches(&self, severity: Severity) -> bool {
+        self.status == Status::Finding && self.severity >= severity
     }
 
     /// `path:line:column`, as much of it as is known.
@@ -137,7 +176,7 @@ impl Serialize for Finding {
         object.serialize_field("rule", &self.rule)?;
         object.serialize_field("severity", &self.severity)?;
         object.serialize_field("type", &self.kind)?;
-        object.serialize_field("status", "finding")?;
+        object.serialize_field("status", self.status.name())?;
         object.serialize_field("message", &self.message)?;
         object.serialize_field("file", &self.file.to_string_lossy())?;
         object.serialize_field("line", &self.at.map(|at| at.place.line))?;

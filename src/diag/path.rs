@@ -30,6 +30,21 @@ impl DataPath {
         DataPath(None)
     }
 
+    /// Reads what [`Display`] writes. Keys with dots or brackets in them cannot be written so.
+    pub fn parse(text: &str) -> DataPath {
+        let mut path = DataPath::root();
+        for part in text.split('.').filter(|part| !part.is_empty()) {
+            let mut pieces = part.split('[');
+            if let Some(key) = pieces.next().filter(|key| !key.is_empty()) {
+                path = path.key(key);
+            }
+            for index in pieces.filter_map(|piece| piece.strip_suffix(']')?.parse().ok()) {
+                path = path.index(index);
+            }
+        }
+        path
+    }
+
     /// The value under `key`.
     #[must_use]
     pub fn key(&self, key: impl Into<Arc<str>>) -> DataPath {

@@ -22,6 +22,8 @@ use crate::hash::sha256;
 pub const FORM_KEY: &str = "表式";
 /// The reserved key that holds the budget year.
 pub const YEAR_KEY: &str = "年度";
+/// The reserved key by which an indicator says how its targets compare.
+pub const KIND_KEY: &str = "类型";
 /// The file that holds a form's table template.
 pub const TEMPLATE: &str = "table.yaml.j2";
 
@@ -40,6 +42,8 @@ pub struct Form {
     pub schema: Schema,
     /// `table.yaml.j2`, the template of rows and cells.
     pub table: String,
+    /// `rules.yaml`, when the form has one.
+    pub rules: Option<String>,
     /// SHA-256 over the folder's files, by name and content.
     pub hash: String,
     /// Where the folder stands, for messages.
@@ -62,7 +66,13 @@ impl Form {
         let schema = Schema::new(folder.text("schema.json")?)
             .map_err(|reason| vec![Finding::structure("FORM-SCHEMA", &folder.file("schema.json"), reason)])?;
         let table = folder.text(TEMPLATE)?.to_owned();
+        let rules = if folder.files.contains_key("rules.yaml") {
+            Some(folder.text("rules.yaml")?.to_owned())
+        } else {
+            None
+        };
         let form = Form {
+            rules,
             id: folder.id.clone(),
             context: minijinja::Value::from(minijinja::value::Serde(context)),
             style: Arc::new(style),

@@ -36,6 +36,9 @@ pub struct Spec {
     /// Suggested values by field.
     #[serde(default)]
     pub lists: BTreeMap<String, Vec<String>>,
+    /// Longest values in bytes that the budget system takes, by field.
+    #[serde(default)]
+    pub limits: BTreeMap<String, usize>,
     /// The indicator tree.
     pub indicators: Option<Indicators>,
     /// Where the form's facts stand in the data.
@@ -110,6 +113,9 @@ pub struct Indicators {
     pub name: String,
     /// Keys of its values, in the order of the columns.
     pub values: Vec<String>,
+    /// Key of an indicator's weight, in forms that score.
+    #[serde(default)]
+    pub weight: Option<String>,
     /// First-level groups in the form's order.
     pub tree: Vec<IndicatorLevel>,
 }

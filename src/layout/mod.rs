@@ -13,7 +13,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehav
 use crate::diag::{Finding, Place};
 use crate::form::{FORM_KEY, Form, TEMPLATE, YEAR_KEY};
 use crate::grid::{Grid, Meta};
-use crate::load::{Document, Kind, Node};
+use crate::load::{Document, Kind};
 use datum::{Datum, MARK, Session};
 
 /// Steps that a template may take; a table of 2,000 rows takes some 100,000.
@@ -100,7 +100,7 @@ impl Layouter {
 
     fn meta(&self, document: &Document) -> Meta {
         let facts = &self.form.spec.facts;
-        let fact = |path: &Option<String>| path.as_deref().and_then(|path| value_at(&document.root, path));
+        let fact = |path: &Option<String>| path.as_deref().and_then(|path| document.root.value_at(path));
         let year = document.root.get(YEAR_KEY).and_then(|node| node.text()?.parse().ok());
         Meta {
             form: self.form.id.clone(),
@@ -119,17 +119,6 @@ impl Layouter {
         Finding::structure("FORM-TABLE", &file, format!("模板排出的表格不成立：{reason}（数据文件 {data}）"))
             .fix("请检查模板里这一行的单元格数、cols 和 group。")
     }
-}
-
-/// Text of the scalar at a dotted path, markup resolved and paragraphs joined by blanks.
-pub fn value_at(root: &Node, path: &str) -> Option<String> {
-    let mut node = root;
-    for key in path.split('.') {
-        node = node.get(key)?;
-    }
-    let text = node.text()?;
-    let plain = crate::load::paragraphs(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned);
-    Some(plain.replace('\n', " "))
 }
 
 /// The form id that a document asks for.

@@ -86,6 +86,14 @@ impl Node {
         at
     }
 
+    /// Text of the scalar at a dotted path, markup resolved and paragraphs joined by blanks.
+    pub fn value_at(&self, path: &str) -> Option<String> {
+        let node = path.split('.').try_fold(self, |node, key| node.get(key).map(|node| &**node))?;
+        let text = node.text()?;
+        let plain = super::paragraphs(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned);
+        Some(plain.replace('\n', " "))
+    }
+
     /// What the shape is called in a message.
     pub fn shape(&self) -> &'static str {
         match self.kind {

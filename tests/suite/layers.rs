@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use super::support::root;
 
 /// Top to bottom. `diag`, `grid` and `hash` are the models and helpers that all share.
-const ORDER: [&str; 10] =
-    ["diag", "hash", "grid", "load", "form", "layout", "measure", "render", "write", "batch"];
+const ORDER: [&str; 11] =
+    ["diag", "hash", "grid", "load", "form", "check", "layout", "measure", "render", "write", "batch"];
 
 fn sources() -> Vec<(PathBuf, String)> {
     walkdir::WalkDir::new(root().join("src"))
@@ -66,7 +66,8 @@ fn no_word_of_a_form_stands_in_the_program() {
     }
     assert!(words.len() > 50, "{}", words.len());
     words.retain(|word| !reserved.contains(&word.as_str()));
-    let allowed = ["规则", "理由", "指标", "名称"];
+    // 完成时间 is a field of a form and also a common ending of indicator names.
+    let allowed = ["规则", "理由", "指标", "名称", "完成时间"];
     for (path, text) in sources() {
         if path.to_string_lossy().ends_with("tests.rs") {
             continue;

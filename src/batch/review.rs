@@ -1,0 +1,83 @@
+//! Checks a plan: the findings of every project in the order of the plan, then those over all of them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use super::pool::in_order;
+use super::{Desk, Plan};
+use crate::check::Summary;
+use crate::diag::{Failure, Finding, Rejection};
+use crate::load;
+
+/// The findings of one project.
+#[derive(Debug)]
+pub struct Reviewed {
+    /// The data file; empty for findings over all projects.
+    pub source: PathBuf,
+    /// What was found; structure errors among them.
+    pub findings: Vec<Finding>,
+}
+
+/// Checks every project of a plan on `jobs` threads and hands the outcomes to `take` in order, findings over all
+/// projects last.
+///
+/// # Errors
+/// When the machine fails.
+pub fn review(
+    plan: &Plan,
+    desk: &Desk,
+    jobs: usize,
+    interrupt: &AtomicBool,
+    advanced: impl FnMut(usize),
+    mut take: impl FnMut(Reviewed),
+) -> Result<(), Failure> {
+    if !plan.clashes.is_empty() {
+        take(Reviewed { source: PathBuf::new(), findings: plan.clashes.clone() });
+    }
+    let mut summaries: Vec<Summary> = Vec::new();
+    in_order(
+        plan.tasks.len(),
+        jobs,
+        interrupt,
+        |index| project(desk, plan.tasks[index].source.clone()),
+        advanced,
+        |_, (reviewed, summary)| {
+            summaries.extend(summary);
+            take(reviewed);
+        },
+    )?;
+    let mut by_form: BTreeMap<&str, Vec<&Summary>> = BTreeMap::new();
+    for summary in &summaries {
+        by_form.entry(summary.form()).or_default().push(summary);
+    }
+    for (id, summaries) in by_form {
+        let Some(Ok(form)) = desk.library().form(id) else { continue };
+        let examiner = match desk.examiner_of(&form) {
+            Ok(examiner) => examiner,
+            Err(Rejection::Machine(failure)) => return Err(failure),
+            // Broken rules were reported with every project.
+            Err(Rejection::Data(_)) => continue,
+        };
+        let findings = examiner.checker().check_package(&summaries).unwrap_or_else(|wrong| wrong);
+        if !findings.is_empty() {
+            take(Reviewed { source: PathBuf::new(), findings });
+        }
+    }
+    Ok(())
+}
+
+fn project(desk: &Desk, source: PathBuf) -> Result<(Reviewed, Option<Summary>), Failure> {
+    let outcome = load::read(&source).and_then(|text| {
+        let document = load::parse(&source, text)?;
+        let examiner = desk.examiner_of(&desk.form(&document)?)?;
+        let (sound, findings) = examiner.examine(&document)?;
+        let summary = sound.then(|| examiner.checker().summary(&document, &findings));
+        Ok((findings, summary))
+    });
+    match outcome {
+        Ok((findings, summary)) => Ok((Reviewed { source, findings }, summary)),
+        Err(Rejection::Data(findings)) => Ok((Reviewed { source, findings }, None)),
+        Err(Rejection::Machine(failure)) => Err(failure),
+    }
+}

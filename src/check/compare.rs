@@ -1,0 +1,261 @@
+//! Functions of rules that hold texts against indicators, against each other, and against amounts.
+
+#![expect(clippy::needless_pass_by_value, reason = "the template engine hands arguments over by value")]
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use minijinja::{Environment, Value};
+use regex::Regex;
+use rust_decimal::Decimal;
+
+use super::amounts::{decimal, plain};
+use super::text::{Mention, drifting_titles, mentions, pairs, same_unit};
+use super::value::{Target, parse};
+
+/// Registers the functions.
+pub(super) fn register(env: &mut Environment<'_>) {
+    env.add_function("mismatches", mismatches);
+    env.add_function("slips", slips);
+    env.add_function("estimates", estimates);
+    env.add_function("newest_basis", |bases: Vec<Value>| -> i64 {
+        // A basis without a year may be of this year.
+        const UNKNOWN: i64 = 9999;
+        let years = bases.iter().map(|basis| attr(basis, "year").as_i64().unwrap_or(UNKNOWN));
+        years.max().unwrap_or(UNKNOWN)
+    });
+    env.add_function("in_other_unit", |text: &str, total: &str, money: &str| -> Vec<String> {
+        let total = decimal(total).filter(|total| *total > Decimal::ZERO);
+        let unit = one_of(money);
+        money_mentions(text)
+            .filter(|(written, yuan)| {
+                // The table's number, taken as yuan, is what the text says in 万元: the table was filled in in yuan.
+                written.contains(['万', '亿']) && unit > Decimal::ONE && total == Some(*yuan)
+            })
+            .map(|(written, _)| written)
+            .collect()
+    });
+    env.add_function("same_money", |texts: Vec<String>, total: &str, money: &str| -> Vec<String> {
+        let total = decimal(total).and_then(|total| total.checked_mul(one_of(money)));
+        let same =
+            |text: &String| money_mentions(text).any(|(_, yuan)| Some(yuan) == total && !yuan.is_zero());
+        texts.into_iter().filter(same).collect()
+    });
+}
+
+fn attr(value: &Value, name: &str) -> Value {
+    value.get_attr(name).unwrap_or_default()
+}
+
+fn text(value: &Value, name: &str) -> String {
+    value
+        .get_attr(name)
+        .ok()
+        .filter(|value| !value.is_undefined())
+        .map_or_else(String::new, |value| value.to_string())
+}
+
+fn map<const N: usize>(entries: [(&'static str, Value); N]) -> Value {
+    Value::from(BTreeMap::from(entries))
+}
+
+/// How many yuan one unit of money is.
+fn one_of(money: &str) -> Decimal {
+    match parse(&format!("1{money}")) {
+        Target::Quantity(quantity) => quantity.amount(),
+        _ => Decimal::ONE,
+    }
+}
+
+static MONEY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"([0-9][0-9,，]*(?:\.[0-9]+)?)\s*(?:余|多)?(亿|万)?元").expect("a fixed pattern")
+});
+
+/// Amounts of money in a text, as written and in yuan.
+fn money_mentions(text: &str) -> impl Iterator<Item = (String, Decimal)> {
+    MONEY.captures_iter(text).filter_map(|parts| {
+        let scale = match parts.get(2).map(|scale| scale.as_str()) {
+            Some("万") => Decimal::from(10_000),
+            Some(_) => Decimal::from(100_000_000),
+            None => Decimal::ONE,
+        };
+        Some((parts[0].to_owned(), decimal(&parts[1])?.checked_mul(scale)?))
+    })
+}
+
+/// An indicator with a number, as far as texts are compared with it.
+struct Counted {
+    name: String,
+    shown: String,
+    amount: Decimal,
+    half: Option<Decimal>,
+    unit: String,
+    exact: bool,
+}
+
+impl Counted {
+    fn new(indicator: &Value) -> Option<Counted> {
+        let full = attr(indicator, "full");
+        if text(&full, "is") != "quantity" || attr(indicator, "fixed").is_true() {
+            return None;
+        }
+        Some(Counted {
+            name: text(indicator, "name"),
+            shown: text(&full, "text"),
+            amount: decimal(&text(&full, "amount"))?,
+            half: decimal(&text(&attr(indicator, "half"), "amount")),
+            unit: same_unit(&text(&full, "unit")).to_owned(),
+            exact: text(&full, "sign") == "=",
+        })
+    }
+
+    fn agrees(&self, amount: Decimal) -> bool {
+        self.amount == amount || self.half == Some(amount)
+    }
+}
+
+/// Words that stand in so many names that they relate nothing.
+static COMMON: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("系统|平台|项目|工作|服务|全年|全省|开展|组织|完成|管理|建设|活动|以上|不少|至少|计划|年度")
+        .expect("a fixed pattern")
+});
+/// A number for several years is no number of the budget year.
+static SEVERAL_YEARS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("[三四五六七八]年|(?:^|[^0-9])[2-9]年|累计|期内|每年|年均|以来|共计|合计|总计|到20[0-9]{2}年|至20[0-9]{2}年").expect("a fixed pattern")
+});
+
+/// How much the words around a number have in common with an indicator's name.
+fn relation(mention: &Mention, name: &str) -> usize {
+    const BEFORE: usize = 10;
+    const AFTER: usize = 8;
+    let Some((before, after)) = mention.clause.split_once(&mention.text) else { return 0 };
+    let before: String = before.chars().rev().take(BEFORE).collect::<Vec<_>>().into_iter().rev().collect();
+    let after: String = after.chars().take(AFTER).collect();
+    let bare = |text: &str| COMMON.replace_all(text, "|").into_owned();
+    let around = pairs(&format!("{}|{}", bare(&before), bare(&after)));
+    pairs(&bare(name)).intersection(&around).count()
+}
+
+/// Units of sizes that texts and indicators state exactly.
+const SIZES: [&str; 6] = ["平方米", "平方公里", "亩", "公顷", "公里", "立方米"];
+
+/// Numbers of the texts that contradict the indicators: those of goals for the same thing, and in other texts sizes
+/// (areas, lengths) that an indicator states exactly.
+fn mismatches(indicators: Vec<Value>, goals: Vec<Value>, texts: Vec<Value>) -> Vec<Value> {
+    let counted: Vec<Counted> = indicators.iter().filter_map(Counted::new).collect();
+    let mut out = Vec::new();
+    for field in &goals {
+        for mention in mentions(&text(field, "text")) {
+            if SEVERAL_YEARS.is_match(&mention.clause) {
+                continue;
+            }
+            // A percentage belongs to a name more loosely than a count does.
+            let least = if mention.unit == "%" { 2 } else { 1 };
+            let candidates = counted.iter().filter(|one| one.unit == mention.unit);
+            let related: Vec<(usize, &Counted)> = candidates
+                .map(|one| (relation(&mention, &one.name), one))
+                .filter(|(relation, _)| *relation >= least)
+                .collect();
+            if related.iter().any(|(_, one)| one.agrees(mention.amount)) {
+                continue;
+            }
+            if let Some((_, best)) = related.iter().max_by_key(|(relation, _)| *relation) {
+                out.push(mismatch(field, &mention.text, &mention.text, best));
+            }
+        }
+    }
+    for one in counted.iter().filter(|one| one.exact && SIZES.contains(&one.unit.as_str())) {
+        for field in &texts {
+            let same: Vec<Mention> = mentions(&text(field, "text"))
+                .into_iter()
+                .filter(|mention| mention.unit == one.unit)
+                .collect();
+            let sum = same.iter().try_fold(Decimal::ZERO, |sum, mention| sum.checked_add(mention.amount));
+            let agrees = same.iter().any(|mention| one.agrees(mention.amount))
+                || sum.is_some_and(|sum| one.agrees(sum));
+            if same.is_empty() || agrees {
+                continue;
+            }
+            let shown = same.iter().map(|mention| mention.text.as_str()).collect::<Vec<_>>().join("+");
+            out.push(mismatch(field, &shown, &same[0].text, one));
+        }
+    }
+    out
+}
+
+fn mismatch(field: &Value, shown: &str, mark: &str, indicator: &Counted) -> Value {
+    map([
+        ("path", attr(field, "path")),
+        ("place", attr(field, "place")),
+        ("mention", shown.into()),
+        ("mark", mark.into()),
+        ("target", indicator.shown.as_str().into()),
+        ("name", indicator.name.as_str().into()),
+    ])
+}
+
+/// Slips of the pen from a list, and names in book-title marks that differ by little.
+fn slips(fields: Vec<Value>, typos: Value) -> Vec<Value> {
+    let typos: Vec<(String, String)> = typos
+        .try_iter()
+        .into_iter()
+        .flatten()
+        .map(|wrong| (wrong.to_string(), text(&typos, &wrong.to_string())))
+        .collect();
+    let slip = |field: &Value, found: &str, likely: &str, drift: bool| {
+        map([
+            ("path", attr(field, "path")),
+            ("place", attr(field, "place")),
+            ("found", found.into()),
+            ("likely", likely.into()),
+            ("drift", drift.into()),
+        ])
+    };
+    let mut out = Vec::new();
+    let texts: Vec<String> = fields.iter().map(|field| text(field, "text")).collect();
+    for (field, text) in fields.iter().zip(&texts) {
+        let found = typos.iter().filter(|(wrong, _)| text.contains(wrong.as_str()));
+        out.extend(found.map(|(wrong, right)| slip(field, wrong, right, false)));
+    }
+    for (rarer, other) in drifting_titles(&texts.join("\n")) {
+        let holder = fields.iter().zip(&texts).find(|(_, text)| text.contains(&format!("《{rarer}》")));
+        if let Some((field, _)) = holder {
+            out.push(slip(field, &format!("《{rarer}》"), &format!("《{other}》"), true));
+        }
+    }
+    out
+}
+
+/// Unit prices times the quantities they are for: `{path, place, price, quantity, amount}`, the amount in yuan. A
+/// price per month counts twelve times; one per day needs days, which no indicator tells, and counts once.
+fn estimates(indicators: Vec<Value>) -> Vec<Value> {
+    let full = |item: &Value, key: &str| text(&attr(item, "full"), key);
+    let mut out = Vec::new();
+    for price in &indicators {
+        let unit = full(price, "unit");
+        let Some(per) = unit.strip_prefix("元/").or_else(|| unit.strip_prefix("元／")) else { continue };
+        let mut parts =
+            per.split(['/', '／', '.', '·', '（', '）', '(', ')']).filter(|part| !part.is_empty());
+        let Some(counted) = parts.next() else { continue };
+        let months =
+            if parts.any(|part| matches!(part, "月" | "个月")) { Decimal::from(12) } else { Decimal::ONE };
+        let quantity = indicators.iter().find(|item| {
+            let unit = full(item, "unit");
+            unit == counted || (counted == "人" && unit == "人次")
+        });
+        let Some(quantity) = quantity else { continue };
+        let product = decimal(&full(price, "amount"))
+            .zip(decimal(&full(quantity, "amount")))
+            .and_then(|(price, quantity)| price.checked_mul(quantity)?.checked_mul(months));
+        if let Some(amount) = product {
+            out.push(map([
+                ("path", attr(&attr(price, "full"), "path")),
+                ("place", attr(price, "place")),
+                ("price", full(price, "text").into()),
+                ("quantity", full(quantity, "text").into()),
+                ("amount", plain(amount).into()),
+            ]));
+        }
+    }
+    out
+}
