@@ -82,7 +82,9 @@ fn broken_structure_takes_the_shape_of_a_finding() {
 #[test]
 fn json_has_nothing_but_findings_and_they_point_at_the_data() {
     let content = with_error();
-    let desk = Desk::new().file("水利局/甲.yaml", &content).file("水利局/乙.yaml", base().replace("小型水库", "中型水库"));
+    let desk = Desk::new()
+        .file("水利局/甲.yaml", &content)
+        .file("水利局/乙.yaml", base().replace("小型水库", "中型水库"));
     let ran = desk.run("check 水利局 --format json").exits(1);
     let found = read(&ran.stdout);
     let error = found.iter().find(|finding| finding.rule == "ID-02").unwrap();
@@ -97,8 +99,10 @@ fn json_has_nothing_but_findings_and_they_point_at_the_data() {
     assert!(error.fix.is_some());
     for line in ran.stdout.lines() {
         let object: serde_json::Map<String, Value> = serde_json::from_str(line).unwrap();
-        for key in ["rule", "severity", "type", "status", "message", "file", "line", "column", "path", "place", "values", "fix"]
-        {
+        for key in [
+            "rule", "severity", "type", "status", "message", "file", "line", "column", "path", "place",
+            "values", "fix",
+        ] {
             assert!(object.contains_key(key), "no {key} in {line}");
         }
     }
@@ -117,7 +121,12 @@ fn people_read_where_what_why_and_how() {
     let desk = Desk::new().file("甲.yaml", with_error());
     let ran = desk.run("check 甲.yaml").exits(1);
     for text in ["错误[ID-02]", "甲.yaml:9:7", "完成时间: 2023", "^^^^", "错误 1", "豁免 1"] {
-        assert!((ran.stdout.clone() + &ran.stderr).contains(text), "no “{text}” in:\n{}{}", ran.stdout, ran.stderr);
+        assert!(
+            (ran.stdout.clone() + &ran.stderr).contains(text),
+            "no “{text}” in:\n{}{}",
+            ran.stdout,
+            ran.stderr
+        );
     }
     let clean = Desk::new().file("甲.yaml", base()).run("check 甲.yaml").exits(0);
     assert!(!clean.stdout.contains("错误["), "{}", clean.stdout);
@@ -131,8 +140,12 @@ fn sarif_has_the_same_places() {
     assert_eq!(log["version"], "2.1.0");
     let run = &log["runs"][0];
     assert_eq!(run["columnKind"], "unicodeCodePoints");
-    let rules: Vec<&str> =
-        run["tool"]["driver"]["rules"].as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    let rules: Vec<&str> = run["tool"]["driver"]["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rule| rule["id"].as_str().unwrap())
+        .collect();
     assert!(rules.contains(&"IX-05"));
     let found = read(&desk.run("check . --format json").exits(1).stdout);
     let results = run["results"].as_array().unwrap();
@@ -228,7 +241,11 @@ fn repair_changes_only_what_has_one_right_answer() {
         .replacen("省水库 安全中心", "省水库安全中心", 1);
     assert_eq!(repaired, expected);
     desk.run("check 甲.yaml --fix --yes").exits(0);
-    assert_eq!(std::fs::read_to_string(desk.path().join("甲.yaml")).unwrap(), expected, "a second repair changed something");
+    assert_eq!(
+        std::fs::read_to_string(desk.path().join("甲.yaml")).unwrap(),
+        expected,
+        "a second repair changed something"
+    );
 }
 
 #[test]
@@ -249,7 +266,8 @@ fn findings_come_in_input_order_for_any_number_of_jobs() {
     let mut desk = Desk::new();
     for number in 0..24 {
         let name = base().replace("小型水库", &format!("第{number}片区小型水库"));
-        let content = if number % 3 == 0 { name.replacen("完成时间: 2027", "完成时间: 2020", 1) } else { name };
+        let content =
+            if number % 3 == 0 { name.replacen("完成时间: 2027", "完成时间: 2020", 1) } else { name };
         desk = desk.file(&format!("data/{number:02}.yaml"), content);
     }
     let one = desk.run("check data --format json --jobs 1").exits(1).stdout;
