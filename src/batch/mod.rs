@@ -8,7 +8,7 @@ mod review;
 mod run;
 
 pub use desk::{Desk, DeskOptions, Examiner, Press};
-pub use plan::{Plan, Task, plan};
+pub use plan::{Plan, Task, discover, plan};
 pub use pool::in_order;
 pub use review::{Reviewed, review};
 pub use run::{Interrupt, Observer, Outcome, Project, RunOptions, Tally, run};

@@ -33,6 +33,14 @@ pub struct Plan {
 /// # Errors
 /// When a path does not exist or cannot be read.
 pub fn plan(paths: &[PathBuf]) -> Result<Plan, Failure> {
+    Ok(without_clashes(discover(paths)?))
+}
+
+/// Finds the data files below `paths` for work that writes nothing, where two of one name are no clash.
+///
+/// # Errors
+/// When a path does not exist or cannot be read.
+pub fn discover(paths: &[PathBuf]) -> Result<Vec<Task>, Failure> {
     let mut tasks = Vec::new();
     for path in paths {
         let metadata = std::fs::metadata(path).map_err(|error| missing(path, &error))?;
@@ -44,7 +52,7 @@ pub fn plan(paths: &[PathBuf]) -> Result<Plan, Failure> {
             walk(path, &mut tasks)?;
         }
     }
-    Ok(without_clashes(tasks))
+    Ok(tasks)
 }
 
 fn missing(path: &Path, error: &std::io::Error) -> Failure {

@@ -1,11 +1,11 @@
-//! Checks a plan: the findings of every project in the order of the plan, then those over all of them.
+//! Checks projects: the findings of each in the order of the input, then those over all of them.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use super::pool::in_order;
-use super::{Desk, Plan};
+use super::{Desk, Task};
 use crate::check::Summary;
 use crate::diag::{Failure, Finding, Rejection};
 use crate::load;
@@ -19,28 +19,25 @@ pub struct Reviewed {
     pub findings: Vec<Finding>,
 }
 
-/// Checks every project of a plan on `jobs` threads and hands the outcomes to `take` in order, findings over all
+/// Checks every project on `jobs` threads and hands the outcomes to `take` in order, findings over all
 /// projects last.
 ///
 /// # Errors
 /// When the machine fails.
 pub fn review(
-    plan: &Plan,
+    tasks: &[Task],
     desk: &Desk,
     jobs: usize,
     interrupt: &AtomicBool,
     advanced: impl FnMut(usize),
     mut take: impl FnMut(Reviewed),
 ) -> Result<(), Failure> {
-    if !plan.clashes.is_empty() {
-        take(Reviewed { source: PathBuf::new(), findings: plan.clashes.clone() });
-    }
     let mut summaries: Vec<Summary> = Vec::new();
     in_order(
-        plan.tasks.len(),
+        tasks.len(),
         jobs,
         interrupt,
-        |index| project(desk, plan.tasks[index].source.clone()),
+        |index| project(desk, tasks[index].source.clone()),
         advanced,
         |_, (reviewed, summary)| {
             summaries.extend(summary);

@@ -5,19 +5,23 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use minijinja::{Environment, Value};
+use minijinja::{Environment, Error, Value};
 use regex::Regex;
 use rust_decimal::Decimal;
 
 use super::amounts::{decimal, plain};
 use super::text::{Mention, drifting_titles, mentions, pairs, same_unit};
 use super::value::{Target, parse};
+use super::vocabulary::pattern;
 
 /// Registers the functions.
 pub(super) fn register(env: &mut Environment<'_>) {
     env.add_function("mismatches", mismatches);
     env.add_function("slips", slips);
     env.add_function("estimates", estimates);
+    env.add_function("absent_fixed", |groups: Vec<Value>| -> Vec<Value> {
+        groups.iter().flat_map(absent_fixed).collect()
+    });
     env.add_function("newest_basis", |bases: Vec<Value>| -> i64 {
         // A basis without a year may be of this year.
         const UNKNOWN: i64 = 9999;
@@ -145,7 +149,8 @@ fn mismatches(indicators: Vec<Value>, goals: Vec<Value>, texts: Vec<Value>) -> V
     let counted: Vec<Counted> = indicators.iter().filter_map(Counted::new).collect();
     let mut out = Vec::new();
     for field in &goals {
-        for mention in mentions(&text(field, "text")) {
+        let all = mentions(&text(field, "text"));
+        for mention in &all {
             if SEVERAL_YEARS.is_match(&mention.clause) {
                 continue;
             }
@@ -153,17 +158,23 @@ fn mismatches(indicators: Vec<Value>, goals: Vec<Value>, texts: Vec<Value>) -> V
             let least = if mention.unit == "%" { 2 } else { 1 };
             let candidates = counted.iter().filter(|one| one.unit == mention.unit);
             let related: Vec<(usize, &Counted)> = candidates
-                .map(|one| (relation(&mention, &one.name), one))
+                .map(|one| (relation(mention, &one.name), one))
                 .filter(|(relation, _)| *relation >= least)
                 .collect();
-            if related.iter().any(|(_, one)| one.agrees(mention.amount)) {
+            // Parts that stand in one field may add up to the indicator.
+            let same = all
+                .iter()
+                .filter(|other| other.unit == mention.unit && !SEVERAL_YEARS.is_match(&other.clause));
+            let sum = same.fold(Decimal::ZERO, |sum, other| sum.saturating_add(other.amount));
+            if related.iter().any(|(_, one)| one.agrees(mention.amount) || one.agrees(sum)) {
                 continue;
             }
-            if let Some((_, best)) = related.iter().max_by_key(|(relation, _)| *relation) {
+            if let Some((_, best)) = related.iter().rev().max_by_key(|(relation, _)| *relation) {
                 out.push(mismatch(field, &mention.text, &mention.text, best));
             }
         }
     }
+    out.extend(indicators.iter().filter_map(|indicator| behind_rate(indicator, &counted)));
     for one in counted.iter().filter(|one| one.exact && SIZES.contains(&one.unit.as_str())) {
         for field in &texts {
             let same: Vec<Mention> = mentions(&text(field, "text"))
@@ -183,6 +194,31 @@ fn mismatches(indicators: Vec<Value>, goals: Vec<Value>, texts: Vec<Value>) -> V
     out
 }
 
+/// A half-year completion rate that the half-year count behind it cannot reach: 6 of 25 is 24 %, not 25 %.
+fn behind_rate(indicator: &Value, counted: &[Counted]) -> Option<Value> {
+    let rate = Counted::new(indicator).filter(|rate| rate.name.ends_with("完成率") && rate.unit == "%")?;
+    let wanted = pairs(&COMMON.replace_all(rate.name.trim_end_matches("完成率"), "|"));
+    let behind = counted.iter().filter(|one| one.unit != "%" && !one.unit.starts_with('元'));
+    let (related, count) = behind
+        .map(|one| (pairs(&one.name).intersection(&wanted).count(), one))
+        .max_by_key(|(related, _)| *related)?;
+    let share = super::amounts::percent(count.half?, count.amount)?;
+    let half = attr(indicator, "half");
+    if related == 0 || share >= rate.half? || text(&half, "is") != "quantity" {
+        return None;
+    }
+    let shown =
+        format!("{}/{}={}%", plain(count.half?), plain(count.amount), plain(super::amounts::round(share, 1)));
+    Some(map([
+        ("path", attr(&half, "path")),
+        ("place", attr(indicator, "place")),
+        ("mention", format!("{}半年{shown}", count.name).into()),
+        ("mark", "".into()),
+        ("target", attr(&half, "text")),
+        ("name", rate.name.into()),
+    ]))
+}
+
 fn mismatch(field: &Value, shown: &str, mark: &str, indicator: &Counted) -> Value {
     map([
         ("path", attr(field, "path")),
@@ -194,8 +230,19 @@ fn mismatch(field: &Value, shown: &str, mark: &str, indicator: &Counted) -> Valu
     ])
 }
 
-/// Slips of the pen from a list, and names in book-title marks that differ by little.
-fn slips(fields: Vec<Value>, typos: Value) -> Vec<Value> {
+/// The fixed indicators that a group lacks.
+fn absent_fixed(group: &Value) -> Vec<Value> {
+    let list = |name: &str| attr(group, name).try_iter().into_iter().flatten().collect::<Vec<Value>>();
+    let present: Vec<String> = list("items").iter().map(|item| text(item, "name")).collect();
+    list("fixed")
+        .into_iter()
+        .filter(|name| !present.contains(&name.to_string()))
+        .map(|name| map([("path", attr(group, "path")), ("place", attr(group, "place")), ("name", name)]))
+        .collect()
+}
+
+/// Slips of the pen from a list of patterns whose first group is the slip, and names in book-title marks that differ by little.
+fn slips(fields: Vec<Value>, typos: Value) -> Result<Vec<Value>, Error> {
     let typos: Vec<(String, String)> = typos
         .try_iter()
         .into_iter()
@@ -214,8 +261,12 @@ fn slips(fields: Vec<Value>, typos: Value) -> Vec<Value> {
     let mut out = Vec::new();
     let texts: Vec<String> = fields.iter().map(|field| text(field, "text")).collect();
     for (field, text) in fields.iter().zip(&texts) {
-        let found = typos.iter().filter(|(wrong, _)| text.contains(wrong.as_str()));
-        out.extend(found.map(|(wrong, right)| slip(field, wrong, right, false)));
+        for (wrong, right) in &typos {
+            let found = pattern(wrong)?
+                .captures(text)
+                .and_then(|found| found.get(1).map(|found| found.as_str().to_owned()));
+            out.extend(found.map(|found| slip(field, &found, right, false)));
+        }
     }
     for (rarer, other) in drifting_titles(&texts.join("\n")) {
         let holder = fields.iter().zip(&texts).find(|(_, text)| text.contains(&format!("《{rarer}》")));
@@ -223,7 +274,7 @@ fn slips(fields: Vec<Value>, typos: Value) -> Vec<Value> {
             out.push(slip(field, &format!("《{rarer}》"), &format!("《{other}》"), true));
         }
     }
-    out
+    Ok(out)
 }
 
 /// Unit prices times the quantities they are for: `{path, place, price, quantity, amount}`, the amount in yuan. A

@@ -125,7 +125,7 @@ pub struct Overrides {
 /// Reads the rules of a form and applies the overrides.
 ///
 /// # Errors
-/// What is wrong with the file, or with an override that names a rule or parameter that is not there.
+/// What is wrong with the file.
 pub(super) fn read(form: &Form, overrides: &Overrides) -> Result<Vec<Rule>, Vec<Finding>> {
     let file = form.origin.join(FILE);
     let Some(text) = &form.rules else { return Ok(Vec::new()) };
@@ -142,11 +142,8 @@ pub(super) fn read(form: &Form, overrides: &Overrides) -> Result<Vec<Rule>, Vec<
             rule.raise = None;
         }
         for (name, value) in overrides.params.get(&rule.id).into_iter().flatten() {
-            let Some(param) = rule.params.get_mut(name) else {
-                let known: Vec<&str> = rule.params.keys().map(String::as_str).collect();
-                let message = format!("规则 {} 没有“{name}”这个参数（可用：{}）", rule.id, known.join("、"));
-                return Err(vec![Finding::structure("CONFIG-RULE", &file, message)]);
-            };
+            // Names that the rule does not know are the caller's to refuse.
+            let Some(param) = rule.params.get_mut(name) else { continue };
             *param = serde_yaml::to_value(value).unwrap_or_default();
         }
     }

@@ -257,19 +257,46 @@ pub(super) fn squeeze(text: &str) -> String {
         .collect()
 }
 
-/// The first numbering that stands deeper than its parent: (outer mark, inner mark).
+/// The first pair of numberings that cannot follow each other: an outer mark after a text that began with inner
+/// ones, or an inner mark that goes on counting where an outer one left off.
 pub(super) fn inverted_numbering(text: &str) -> Option<(String, String)> {
     let mut first: Option<(usize, String)> = None;
+    let mut last: Option<(usize, usize, String)> = None;
     for found in NUMBERED.captures_iter(text) {
         let level = (1..=4).find(|&group| found.get(group).is_some())?;
+        let number = ordinal(&found[level]);
         let mark = found[0].trim_matches(|c: char| c.is_whitespace() || STOPS.contains(&c)).to_owned();
         match &first {
-            None => first = Some((level, mark)),
+            None => first = Some((level, mark.clone())),
             Some((outer, opening)) if level < *outer => return Some((opening.clone(), mark)),
             Some(_) => {}
         }
+        match &last {
+            Some((before, count, opening)) if level > *before && number == count + 1 && number > 1 => {
+                return Some((opening.clone(), mark));
+            }
+            _ => {}
+        }
+        last = Some((level, number, mark));
     }
     None
+}
+
+/// The number that a mark counts; 0 for one past twenty in Chinese numerals.
+fn ordinal(text: &str) -> usize {
+    const NUMERALS: [&str; 20] = [
+        "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二", "十三", "十四", "十五",
+        "十六", "十七", "十八", "十九", "二十",
+    ];
+    let counted = NUMERALS.iter().position(|numeral| *numeral == text).map(|position| position + 1);
+    counted.or_else(|| text.parse().ok()).unwrap_or(0)
+}
+
+/// The last Han characters of a task: what is to be made or done, without what it is about.
+pub(super) fn tail(text: &str) -> String {
+    const LENGTH: usize = 4;
+    let han: Vec<char> = text.chars().filter(|&c| is_han(c)).collect();
+    han[han.len().saturating_sub(LENGTH)..].iter().collect()
 }
 
 /// Half-width punctuation between Han characters: byte offset, and the character that belongs there.
@@ -329,10 +356,10 @@ pub(super) fn pairs(text: &str) -> HashSet<(char, char)> {
 pub(super) fn tasks(text: &str) -> Vec<(String, String)> {
     static TASK: LazyLock<Regex> = LazyLock::new(|| {
         regex(
-            r"^(?:(?:目标)?[0-9一二三四五六七八九十]+[、：:.．]|[（(][0-9一二三四五六七八九十]+[）)])?\s*(?:做好|办好|开展|组织开展|组织|落实|举办|建设|建成|完成|实施|新建|改造|编制)(.{4,})$",
+            r"^(?:(?:目标)?[0-9一二三四五六七八九十]+[、：:.．]|[（(][0-9一二三四五六七八九十]+[）)])?\s*(?:做好|办好|开展|组织开展|组织|落实|举办|建设|建成|完成|实施|新建|改造|编制|编写|开发|研发|制定|制作|举行)(.{4,})$",
         )
     });
-    text.split(['；', '。', '\n', ';'])
+    text.split(['；', '。', '\n', ';', '，', ','])
         .filter_map(|clause| {
             let clause = clause.trim();
             let object = TASK.captures(clause)?[1].to_owned();

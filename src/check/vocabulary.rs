@@ -101,7 +101,7 @@ fn register_numbers(env: &mut Environment<'_>) {
 /// Patterns of rules, compiled once in the process.
 static PATTERNS: LazyLock<RwLock<HashMap<String, Regex>>> = LazyLock::new(RwLock::default);
 
-fn pattern(source: &str) -> Result<Regex, Error> {
+pub(super) fn pattern(source: &str) -> Result<Regex, Error> {
     if let Some(known) = PATTERNS.read().unwrap_or_else(PoisonError::into_inner).get(source) {
         return Ok(known.clone());
     }
@@ -135,6 +135,7 @@ fn register_texts(env: &mut Environment<'_>) {
     });
     env.add_function("half_width", text::half_width);
     env.add_function("related", |a: &str, b: &str| text::pairs(a).intersection(&text::pairs(b)).count());
+    env.add_function("tail", text::tail);
     env.add_function("same_unit", |unit: &str| text::same_unit(unit).to_owned());
     env.add_function("inverted", |text: &str| -> Vec<String> {
         text::inverted_numbering(text).map_or_else(Vec::new, |(outer, inner)| vec![outer, inner])

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use jixiao::batch::{Desk, Plan, Reviewed, plan, review};
+use jixiao::batch::{Desk, Reviewed, discover, review};
 use jixiao::check::{Level, Rule};
 use jixiao::diag::{Failure, Finding, Rejection, Severity, Status};
 
@@ -17,6 +17,7 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, config: &Config) -> Resu
     let fonts = config.render.font_path.clone();
     let ignore = config.render.ignore_system_fonts;
     let desk = Desk::new(config::desk_options(arguments, config, fonts, ignore)?);
+    known_overrides(&desk, config)?;
     if let Some(id) = &check.explain {
         return explain(id, &desk);
     }
@@ -35,16 +36,16 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, config: &Config) -> Resu
         return Err(Failure::new(format!("没有“{format}”这种格式")).fix("可用：human、json、sarif。"));
     }
     let paths = if check.paths.is_empty() { vec![PathBuf::from("data")] } else { check.paths.clone() };
-    let plan = plan(&paths)?;
+    let tasks = discover(&paths)?;
     if check.fix {
-        fix::run(&plan, &desk, check.yes)?;
+        fix::run(&tasks, &desk, check.yes)?;
     }
     let interrupt = interrupt()?;
-    let progress = std::cell::RefCell::new(Progress::new(check.quiet, plan.tasks.len()));
+    let progress = std::cell::RefCell::new(Progress::new(check.quiet, tasks.len()));
     let mut report =
         Report { format, quiet: check.quiet, bound, counts: Counts::default(), kept: Vec::new() };
     review(
-        &plan,
+        &tasks,
         &desk,
         jobs(check.jobs.or(config.render.jobs))?,
         &interrupt,
@@ -52,11 +53,38 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, config: &Config) -> Resu
         |reviewed| progress.borrow().say(|| report.take(reviewed)),
     )?;
     progress.borrow().finish();
-    report.close(&plan, &desk);
+    report.close(&desk);
     if interrupt.load(std::sync::atomic::Ordering::Relaxed) {
         return Ok(Verdict::Interrupted);
     }
     Ok(if report.counts.failed { Verdict::Rejected } else { Verdict::Done })
+}
+
+/// Refuses settings for rules and parameters that no form has: a slip there would silently change nothing.
+pub(crate) fn known_overrides(desk: &Desk, config: &Config) -> Result<(), Failure> {
+    let settings = &config.check;
+    if settings.severity.is_empty() && settings.params.is_empty() {
+        return Ok(());
+    }
+    let rules = rules_of(desk);
+    let find = |id: &String| {
+        rules.iter().find(|rule| rule.id == *id).ok_or_else(|| {
+            Failure::new(format!("配置里的规则“{id}”不存在"))
+                .fix("可用 jixiao rules 表式 查看全部规则的编号。")
+        })
+    };
+    for id in settings.severity.keys() {
+        find(id)?;
+    }
+    for (id, params) in &settings.params {
+        let rule = find(id)?;
+        if let Some(unknown) = params.keys().find(|name| !rule.params.contains_key(*name)) {
+            let known: Vec<&str> = rule.params.keys().map(String::as_str).collect();
+            return Err(Failure::new(format!("规则 {id} 没有“{unknown}”这个参数"))
+                .fix(format!("可用的参数：{}。", known.join("、"))));
+        }
+    }
+    Ok(())
 }
 
 /// Counts of a run.
@@ -122,9 +150,9 @@ impl Report<'_> {
         }
     }
 
-    fn close(&self, plan: &Plan, desk: &Desk) {
+    fn close(&self, desk: &Desk) {
         if self.format == "sarif" {
-            show::out(&sarif::log(&self.kept, &rules_of(plan, desk)));
+            show::out(&sarif::log(&self.kept, &rules_of(desk)));
         }
         if self.quiet {
             return;
@@ -158,7 +186,7 @@ fn tally(total: &BTreeMap<&'static str, usize>) -> String {
 }
 
 /// The rules of all forms, each id once.
-fn rules_of(_: &Plan, desk: &Desk) -> Vec<Rule> {
+fn rules_of(desk: &Desk) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for id in desk.library().ids() {
         let Some(Ok(form)) = desk.library().form(id) else { continue };
@@ -173,7 +201,7 @@ fn rules_of(_: &Plan, desk: &Desk) -> Vec<Rule> {
 }
 
 fn explain(id: &str, desk: &Desk) -> Result<Verdict, Failure> {
-    let rules = rules_of(&Plan::default(), desk);
+    let rules = rules_of(desk);
     let Some(rule) = rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(id)) else {
         let known: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
         return Err(

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, IsTerminal};
 
-use jixiao::batch::{Desk, Plan};
+use jixiao::batch::{Desk, Task};
 use jixiao::check::{apply, repairs};
 use jixiao::diag::Failure;
 use jixiao::load;
@@ -10,11 +10,11 @@ use jixiao::write::{WriteError, atomically};
 
 use super::show;
 
-/// Repairs every data file of a plan. Files that cannot be read as data stay as they are; the check after this says
+/// Repairs every data file. Files that cannot be read as data stay as they are; the check after this says
 /// why.
-pub(crate) fn run(plan: &Plan, desk: &Desk, yes: bool) -> Result<(), Failure> {
+pub(crate) fn run(tasks: &[Task], desk: &Desk, yes: bool) -> Result<(), Failure> {
     let mut changes = Vec::new();
-    for task in &plan.tasks {
+    for task in tasks {
         let Ok(bytes) = std::fs::read(&task.source) else { continue };
         let Ok(text) = load::read(&task.source) else { continue };
         let Ok(document) = load::parse(&task.source, text) else { continue };
