@@ -30,7 +30,9 @@ mod layers;
 mod published;
 /// The commands of the README.
 mod readme;
-/// Every rule against its breaches and near misses; the findings on sound and on published tables.
+/// Every rule against its breaches and near misses.
 mod rules;
 /// Sound tables from vocabulary and a seed.
 mod sound;
+/// What the checker says of sound tables and of the published ones.
+mod whole;

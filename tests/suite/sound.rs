@@ -2,107 +2,13 @@
 //! it, and every task of the goals has its indicator. The words come from `tests/rules/fields`, the choice from a
 //! seed, so that the same seed gives the same table on every machine.
 
+mod dice;
+mod fields;
+
 use std::fmt::Write;
-use std::sync::LazyLock;
 
-use serde::Deserialize;
-
-use super::support::root;
-
-/// A field of government with its projects.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Field {
-    departments: Vec<String>,
-    units: Vec<String>,
-    projects: Vec<Project>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Project {
-    name: String,
-    need: Vec<String>,
-    /// Title and document code.
-    basis: Vec<(String, String)>,
-    feasible: Vec<String>,
-    long: Vec<String>,
-    aim: Vec<String>,
-    tasks: Vec<Task>,
-    /// The first is a rate, which the goal promises.
-    quality: Vec<Measure>,
-    timely: Vec<Measure>,
-    benefit: Vec<Benefit>,
-    satisfied: Vec<String>,
-}
-
-/// Something that is counted. Tasks of one project that have prices have units of their own.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Task {
-    /// As the goal says it, before the number.
-    r#do: String,
-    /// As the content says it.
-    how: String,
-    name: String,
-    unit: String,
-    range: Range,
-    #[serde(default)]
-    kind: Kind,
-    price: Option<Price>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Price {
-    name: String,
-    unit: String,
-    range: Range,
-}
-
-/// A rate, or a time that must not be passed.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Measure {
-    name: String,
-    unit: Option<String>,
-    range: Vec<u64>,
-    #[serde(default)]
-    kind: Kind,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Benefit {
-    class: String,
-    name: String,
-    unit: Option<String>,
-    #[serde(default)]
-    range: Vec<u64>,
-    #[serde(default)]
-    kind: Kind,
-    word: Option<String>,
-}
-
-/// From, to, step.
-type Range = (u64, u64, u64);
-
-#[derive(Deserialize, Clone, Copy, Default, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-enum Kind {
-    #[default]
-    Flow,
-    Stock,
-    Ratio,
-    Cap,
-}
-
-static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
-    let folder = std::fs::read_dir(root().join("tests/rules/fields")).unwrap();
-    let mut files: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    files.iter().map(|file| serde_yaml::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()).collect()
-});
+use dice::Dice;
+use fields::{FIELDS, Field, Project};
 
 const REGIONS: [&str; 7] =
     ["苏北片区", "沿江片区", "沿海片区", "里下河片区", "环湖片区", "丘陵片区", "平原片区"];
@@ -146,39 +52,40 @@ pub(crate) fn table(seed: u64) -> String {
     let (kind, begin, end) = *dice.pick(&TERMS);
 
     let tasks = dice.tasks(&project.tasks);
-    let quality = dice.rates(&project.quality);
-    let timely = dice.rates(&project.timely);
+    let quality = dice.rates(&project.quality, &tasks);
+    let timely = dice.rates(&project.timely, &tasks);
     let (prices, spent) = dice.prices(&tasks);
     let money = dice.money(spent);
-    let benefits = dice.benefits(&project.benefit);
+    let benefits = dice.benefits(&project.benefit, &tasks);
     let satisfied = format!("≥{}%", dice.between(90, 98));
 
     let mut out = format!("表式: jiangsu-project-2024\n年度: 2025\n项目名称: {name}\n");
-    line(&mut out, "主管部门", dice.pick::<String>(&field.departments));
+    line(&mut out, "主管部门", dice.word(&field.departments));
     line(&mut out, "项目类型", kind);
     line(&mut out, "项目级次", "省本级");
     let _ = writeln!(out, "开始时间: {begin}\n完成时间: {end}");
-    line(&mut out, "实施单位", dice.pick::<String>(&field.units));
-    line(&mut out, "项目负责人", dice.pick::<&str>(&PEOPLE));
+    line(&mut out, "实施单位", dice.word(&field.units));
+    line(&mut out, "项目负责人", dice.word(&PEOPLE));
     let _ = writeln!(out, "联系电话: 025-8600{:04}", dice.between(1000, 9999));
-    let (title, code) = dice.pick(&project.basis);
-    let document = format!("《{title}》（{code}〔{}〕{}号）", dice.between(2021, 2025), dice.between(2, 80));
-    let need = dice.pick(&project.need);
-    line(&mut out, "立项必要性", &format!("{need}。根据{document}{}。", dice.pick(&CLOSINGS)));
-    line(&mut out, "实施可行性", &format!("{}。", dice.pick(&project.feasible)));
-    let joint = *dice.pick(&["，", "；"]);
+    let need = dice.word(&project.need);
+    let documents = dice.documents(&project.basis);
+    line(&mut out, "立项必要性", &format!("{need}。根据{documents}{}。", dice.pick(&CLOSINGS)));
+    line(&mut out, "实施可行性", &format!("{}。", dice.word(&project.feasible)));
     let ways: Vec<&str> = tasks.iter().map(|(task, _)| task.how.as_str()).collect();
-    line(&mut out, "项目实施内容", &format!("{}。", ways.join(joint)));
+    line(&mut out, "项目实施内容", &dice.content(&ways));
     money.write(&mut out, &name);
-    line(&mut out, "中长期目标", &format!("{}。", dice.pick(&project.long)));
+    line(&mut out, "中长期目标", &format!("{}。", dice.word(&project.long)));
     let opening = *dice.pick(&["2025年", "2025年度", "全年", "年内"]);
     let done: Vec<String> = tasks
         .iter()
-        .map(|(task, number)| format!("{}{}{}", task.r#do, dice.number(*number, &task.unit), task.unit))
+        .map(|(task, number)| {
+            let floor = *dice.pick(&["", "", "不少于"]);
+            format!("{}{floor}{}{}", task.r#do, dice.number(*number, &task.unit), task.unit)
+        })
         .collect();
     let (promised, percent) = &quality[0];
     let percent = percent.trim_start_matches('≥');
-    let aim = dice.pick(&project.aim);
+    let aim = dice.word(&project.aim);
     let goal = format!("{opening}{}，{promised}达到{percent}以上，{aim}。", done.join("，"));
     line(&mut out, "年度目标", &goal);
 
@@ -217,7 +124,7 @@ pub(crate) fn table(seed: u64) -> String {
         class(&mut out, name, benefits.iter().filter(|(class, _)| class == name).map(|(_, row)| row.clone()));
     }
     out.push_str("  满意度指标:\n");
-    class(&mut out, "服务对象满意度", [row(dice.pick::<String>(&project.satisfied), &satisfied, &satisfied)]);
+    class(&mut out, "服务对象满意度", [row(dice.word(&project.satisfied), &satisfied, &satisfied)]);
     out.push_str("豁免:\n  - {规则: PB-01, 理由: 内部申报稿，公开前隐去联系电话}\n");
     out
 }
@@ -271,138 +178,6 @@ impl Money {
 fn plain(cents: u64) -> String {
     let text = format!("{}.{:02}", cents / 100, cents % 100);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// A small linear congruential generator.
-struct Dice(u64);
-
-impl Dice {
-    fn new(seed: u64) -> Dice {
-        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5DEE_CE66);
-        dice.next();
-        dice
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        self.0 >> 33
-    }
-
-    /// A number from `low` to `high`, both included.
-    fn between(&mut self, low: u64, high: u64) -> u64 {
-        low + self.next() % (high - low + 1)
-    }
-
-    fn stepped(&mut self, (low, high, step): Range) -> u64 {
-        low + self.between(0, (high - low) / step) * step
-    }
-
-    fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
-        &list[usize::try_from(self.next()).unwrap() % list.len()]
-    }
-
-    fn shuffle<T>(&mut self, list: &mut [T]) {
-        for at in (1..list.len()).rev() {
-            list.swap(at, usize::try_from(self.next()).unwrap() % (at + 1));
-        }
-    }
-
-    /// Two or more tasks with their yearly numbers; what has a price is always among them.
-    fn tasks<'a>(&mut self, all: &'a [Task]) -> Vec<(&'a Task, u64)> {
-        let left_out = all.iter().rposition(|task| task.price.is_none()).filter(|_| all.len() > 2);
-        let left_out = left_out.filter(|_| self.next() % 2 == 0);
-        let kept = all.iter().enumerate().filter(|(at, _)| Some(*at) != left_out);
-        kept.map(|(_, task)| (task, self.stepped(task.range))).collect()
-    }
-
-    /// The first or more rows of name and value, the same for the half year and the year.
-    fn rates(&mut self, all: &[Measure]) -> Vec<(String, String)> {
-        let kept = self.between(1, all.len() as u64);
-        all.iter()
-            .take(usize::try_from(kept).unwrap())
-            .map(|measure| {
-                let step = measure.range.get(2).copied().unwrap_or(1);
-                let value = self.stepped((measure.range[0], measure.range[1], step));
-                let sign = if measure.kind == Kind::Cap { "≤" } else { "≥" };
-                (measure.name.clone(), format!("{sign}{value}{}", measure.unit.as_deref().unwrap_or("%")))
-            })
-            .collect()
-    }
-
-    /// Rows of unit prices, and what they cost together in yuan.
-    fn prices(&mut self, tasks: &[(&Task, u64)]) -> (Vec<String>, u64) {
-        let mut rows = Vec::new();
-        let mut spent = 0;
-        for (task, number) in tasks {
-            let Some(price) = &task.price else { continue };
-            let value = self.stepped(price.range);
-            let cap = format!("≤{value}{}", price.unit);
-            rows.push(row(&price.name, &cap, &cap));
-            let yuan = if price.unit.starts_with('万') { 10_000 } else { 1 };
-            let things = if task.unit.starts_with('万') { 10_000 } else { 1 };
-            spent += value * yuan * number * things;
-        }
-        (rows, spent)
-    }
-
-    /// A budget that covers what the unit prices come to, with room for the tasks without a price.
-    fn money(&mut self, yuan: u64) -> Money {
-        let share = *self.pick(&[35, 40, 42, 45, 48, 50, 55]);
-        let wan = (yuan * self.between(105, 130) / 100).div_ceil(10_000);
-        let cents = wan * 100 + if share % 5 == 0 { self.between(0, 4) * 20 } else { 0 };
-        let carried = if self.next().is_multiple_of(3) { cents / 10 } else { 0 };
-        Money { cents, share, carried }
-    }
-
-    /// Class and row of every quantitative benefit, and sometimes of the one in words.
-    fn benefits(&mut self, all: &[Benefit]) -> Vec<(String, String)> {
-        let mut rows = Vec::new();
-        for benefit in all {
-            if let Some(word) = &benefit.word {
-                if self.next() % 2 == 0 {
-                    rows.push((benefit.class.clone(), row(&benefit.name, word, word)));
-                }
-                continue;
-            }
-            let step = benefit.range.get(2).copied().unwrap_or(1);
-            let full = self.stepped((benefit.range[0], benefit.range[1], step));
-            let unit = benefit.unit.as_deref().unwrap_or("%");
-            let half = match benefit.kind {
-                Kind::Flow => self.part(full, step),
-                Kind::Ratio => full - full.min(self.between(0, 3)),
-                Kind::Stock | Kind::Cap => full,
-            };
-            let sign = if benefit.kind == Kind::Cap { "≤" } else { "≥" };
-            let [half, full] = [half, full].map(|value| format!("{sign}{}{unit}", self.number(value, unit)));
-            rows.push((benefit.class.clone(), row(&benefit.name, &half, &full)));
-        }
-        rows
-    }
-
-    fn count(&mut self, task: &Task, full: u64) -> String {
-        if task.kind == Kind::Stock {
-            let value = format!("={}{}", self.number(full, &task.unit), task.unit);
-            return row(&task.name, &value, &value);
-        }
-        let half = self.part(full, task.range.2);
-        let [half, full] =
-            [half, full].map(|value| format!("≥{}{}", self.number(value, &task.unit), task.unit));
-        row(&task.name, &half, &full)
-    }
-
-    /// What is done of a yearly number by the half year, in whole steps where it can be.
-    fn part(&mut self, full: u64, step: u64) -> u64 {
-        let part = full * self.between(30, 50) / 100;
-        if part > step { part / step * step } else { part.max(1) }
-    }
-
-    /// A count as people write it: from ten thousand on sometimes in 万.
-    fn number(&mut self, value: u64, unit: &str) -> String {
-        if value < 10_000 || value % 100 != 0 || unit.starts_with('万') || self.next().is_multiple_of(3) {
-            return value.to_string();
-        }
-        format!("{}万", plain(value / 100))
-    }
 }
 
 #[test]
