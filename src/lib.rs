@@ -28,6 +28,7 @@ pub mod render;
 pub mod write;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use batch::{Desk, Format, Press};
 use diag::{Failure, Rejection};
@@ -43,18 +44,38 @@ pub struct Drawn {
     pub pages: Option<usize>,
 }
 
-/// Draws one project: text of a data file in, bytes of its outputs out. Touches no file but the form's fonts.
+/// One project's data and the table that it makes.
+#[derive(Debug)]
+pub struct LaidOut {
+    /// The data.
+    pub document: load::Document,
+    /// What its form is drawn with.
+    pub press: Arc<Press>,
+    /// The table.
+    pub grid: grid::Grid,
+}
+
+/// Reads the text of a data file and lays it out in its form.
 ///
 /// # Errors
 /// All findings that make the data unfit to be drawn, or the failure of the machine.
-pub fn draw(desk: &Desk, file: &Path, text: String, formats: &[Format]) -> Result<Drawn, Rejection> {
+pub fn lay_out(desk: &Desk, file: &Path, text: String) -> Result<LaidOut, Rejection> {
     let document = load::parse(file, text)?;
-    let press: std::sync::Arc<Press> = desk.press(&document)?;
+    let press = desk.press(&document)?;
     let broken = press.form().schema.judge(&document);
     if !broken.is_empty() {
         return Err(Rejection::Data(broken));
     }
     let grid = press.layouter().grid(&document).map_err(Rejection::Data)?;
+    Ok(LaidOut { document, press, grid })
+}
+
+/// Draws one project: text of a data file in, bytes of its outputs out. Touches no file but the form's fonts.
+///
+/// # Errors
+/// All findings that make the data unfit to be drawn, or the failure of the machine.
+pub fn draw(desk: &Desk, file: &Path, text: String, formats: &[Format]) -> Result<Drawn, Rejection> {
+    let LaidOut { document, press, grid } = lay_out(desk, file, text)?;
     let timestamp = desk.timestamp(grid.meta.year);
     let mut drawn = Drawn { form: grid.meta.form.clone(), files: Vec::new(), pages: None };
     for &format in formats {
