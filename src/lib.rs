@@ -12,11 +12,13 @@
 //! | [`render`] | a measured grid | bytes of a PDF or a workbook |
 //! | [`write`] | bytes | files, whole or not at all, and the manifest |
 //! | [`batch`] | paths | all of the above, for many projects at once |
+//! | [`collect`] | paths | volumes of departments and workbooks of many projects |
 //!
 //! Two models are shared by all: [`diag`] (what is wrong, and where) and [`grid`] (the neutral table).
 //! [`draw`] is the whole way of one project on one page; begin reading there.
 
 pub mod batch;
+pub mod collect;
 pub mod diag;
 pub mod form;
 pub mod grid;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::diag::{Failure, Finding, Rejection};
-use crate::form::{Folder, Form, Library};
+use crate::form::{Folder, Form, Library, Purpose};
 use crate::layout::{Layouter, form_id};
 use crate::load::Document;
 use crate::load::fonts::{FontSources, Typefaces};
@@ -63,7 +63,8 @@ impl Desk {
     /// When it names none, or one that does not exist or is broken; or when there is no font.
     pub fn press(&self, document: &Document) -> Result<Arc<Press>, Rejection> {
         let id = form_id(document)?;
-        if let Some(made) = self.press_of(id) {
+        let made = self.press_of(id);
+        if let Some(made) = made.filter(|made| !matches!(made, Ok(press) if press.is_made())) {
             made
         } else {
             let node = document.root.get(crate::form::FORM_KEY).unwrap_or(&document.root);
@@ -119,6 +120,11 @@ impl Press {
     /// The form.
     pub fn form(&self) -> &Form {
         self.layouter.form()
+    }
+
+    /// Whether the program fills the form in, so that no data file may name it.
+    fn is_made(&self) -> bool {
+        self.form().spec.purpose != Purpose::Data
     }
 
     /// Lays data out.

@@ -8,6 +8,7 @@ mod run;
 pub use desk::{Desk, DeskOptions, Press};
 pub use plan::{Plan, Task, plan};
 pub use run::{Interrupt, Observer, Outcome, Project, RunOptions, Tally, run};
+pub(crate) use run::{STACK, guarded};
 
 /// A kind of output file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -20,6 +20,22 @@ pub(crate) struct Config {
     pub(crate) templates: Option<PathBuf>,
     /// Options of `render`.
     pub(crate) render: RenderConfig,
+    /// Options of `collect`.
+    pub(crate) collect: CollectConfig,
+}
+
+/// Options of `collect`; what it shares with `render` stands there.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct CollectConfig {
+    /// Formats.
+    pub(crate) format: Vec<String>,
+    /// Pages of a volume past which it goes on in another file.
+    pub(crate) volume_pages: Option<usize>,
+    /// Projects past which a workbook no longer holds their tables.
+    pub(crate) project_sheets: Option<usize>,
+    /// Rows past which a list goes on in another sheet.
+    pub(crate) sheet_rows: Option<u32>,
 }
 
 /// Options of `render`.

@@ -2,6 +2,7 @@
 //! prints. Everything a user sees is Chinese.
 
 mod args;
+mod collect;
 mod config;
 mod forms;
 mod render;
@@ -53,6 +54,7 @@ fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
     let config = config::load(arguments.config.as_deref())?;
     match &arguments.command {
         Command::Render(render) => self::render::run_command(render, arguments, &config),
+        Command::Collect(collect) => self::collect::run_command(collect, arguments, &config),
         Command::Forms => forms::list(arguments, &config),
         Command::Schema { form } => forms::schema(form, arguments, &config),
         Command::New { form, output } => forms::new(form, output.as_deref(), arguments, &config),

@@ -36,7 +36,7 @@ pub(crate) fn run_command(
     let plan = plan(&paths)?;
     let options = RunOptions { output: output.clone(), formats, jobs, force: render.force };
     let interrupt = interrupt()?;
-    let mut screen = Screen::new(render, plan.tasks.len());
+    let mut screen = Screen::new(render.quiet, render.json, plan.tasks.len());
     for finding in &plan.clashes {
         screen.rejected(std::slice::from_ref(finding));
     }
@@ -45,11 +45,18 @@ pub(crate) fn run_command(
     let tally = tally?;
     orphans(&output, render)?;
     screen.summary(&tally, plan.tasks.len() + plan.clashes.len(), &output);
-    Ok(match tally {
+    let verdict = match tally {
         Tally { interrupted: true, .. } => Verdict::Interrupted,
         Tally { rejected: 0, .. } => Verdict::Done,
         _ => Verdict::Rejected,
-    })
+    };
+    if render.collect && verdict != Verdict::Interrupted {
+        let said = Screen::new(render.quiet, render.json, plan.tasks.len());
+        let collected =
+            super::collect::after_render(&plan, &desk, &options, &config.collect, &interrupt, said)?;
+        return Ok(if verdict == Verdict::Done { collected } else { verdict });
+    }
+    Ok(verdict)
 }
 
 fn formats(names: &[String]) -> Result<Vec<Format>, Failure> {
@@ -66,7 +73,7 @@ fn formats(names: &[String]) -> Result<Vec<Format>, Failure> {
 
 /// The first Ctrl-C ends the run after the projects in hand; a second one ends it at once, which is safe too.
 #[expect(clippy::exit, clippy::disallowed_methods, reason = "the second Ctrl-C does not wait for any thread")]
-fn interrupt() -> Result<Interrupt, Failure> {
+pub(super) fn interrupt() -> Result<Interrupt, Failure> {
     let interrupt = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupt);
     ctrlc::set_handler(move || {
@@ -99,11 +106,11 @@ fn orphans(output: &std::path::Path, render: &Render) -> Result<(), Failure> {
 }
 
 /// Shows progress and findings.
-struct Screen {
-    quiet: bool,
-    json: bool,
+pub(super) struct Screen {
+    pub(super) quiet: bool,
+    pub(super) json: bool,
     bar: Option<ProgressBar>,
-    begun: Instant,
+    pub(super) begun: Instant,
     spoken: Instant,
 }
 
@@ -112,8 +119,8 @@ const PLAIN_INTERVAL: Duration = Duration::from_secs(5);
 
 impl Screen {
     #[expect(clippy::disallowed_methods, reason = "progress shows the rate; no output depends on it")]
-    fn new(render: &Render, total: usize) -> Screen {
-        let terminal = std::io::stderr().is_terminal() && !render.quiet;
+    pub(super) fn new(quiet: bool, json: bool, total: usize) -> Screen {
+        let terminal = std::io::stderr().is_terminal() && !quiet;
         let bar = terminal.then(|| {
             let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
             let style = ProgressStyle::with_template("{bar:30} {pos}/{len}  每秒 {per_sec}  剩余 {eta}");
@@ -121,21 +128,21 @@ impl Screen {
             bar
         });
         let now = Instant::now();
-        Screen { quiet: render.quiet, json: render.json, bar, begun: now, spoken: now }
+        Screen { quiet, json, bar, begun: now, spoken: now }
     }
 
-    fn say(&self, text: impl FnOnce()) {
+    pub(super) fn say(&self, text: impl FnOnce()) {
         match &self.bar {
             Some(bar) => bar.suspend(text),
             None => text(),
         }
     }
 
-    fn rejected(&self, findings: &[Finding]) {
+    pub(super) fn rejected(&self, findings: &[Finding]) {
         self.say(|| findings.iter().for_each(show::finding));
     }
 
-    fn finish(&self) {
+    pub(super) fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
