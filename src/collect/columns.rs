@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 
-use crate::form::{Form, Spec};
+use crate::form::{Form, IndicatorLevel, Spec};
 use crate::layout::value_at;
 use crate::load::{Kind, Node};
 
@@ -70,13 +70,24 @@ enum Source {
 pub struct Columns {
     list: Vec<Column>,
     forms: HashMap<String, Vec<(usize, Source)>>,
+    levels: usize,
+    keys: Vec<String>,
 }
 
 impl Columns {
     /// The columns that some forms need together.
     pub fn new<'a>(forms: impl IntoIterator<Item = &'a Form>) -> Columns {
+        let forms: Vec<&Form> = forms.into_iter().collect();
+        let trees = || forms.iter().filter_map(|form| form.spec.indicators.as_ref());
+        let levels = trees().map(|tree| depth(&tree.tree) + 1).max().unwrap_or(0);
+        let mut keys: Vec<String> = Vec::new();
+        for key in trees().flat_map(|tree| &tree.values) {
+            if !keys.contains(key) {
+                keys.push(key.clone());
+            }
+        }
         let told: Vec<(&str, Vec<(Column, Source)>)> =
-            forms.into_iter().map(|form| (form.id.as_str(), facts(&form.spec))).collect();
+            forms.iter().map(|form| (form.id.as_str(), facts(&form.spec))).collect();
         let mut list: Vec<Column> = Vec::new();
         for (column, _) in told.iter().flat_map(|(_, facts)| facts) {
             if !list.contains(column) {
@@ -89,12 +100,22 @@ impl Columns {
             let places = facts.into_iter().map(|(column, source)| (place(&column), source));
             (id.to_owned(), places.collect())
         });
-        Columns { forms: forms.collect(), list: list.clone() }
+        Columns { forms: forms.collect(), list: list.clone(), levels, keys }
     }
 
     /// All columns in order.
     pub fn list(&self) -> &[Column] {
         &self.list
+    }
+
+    /// Levels of an indicator, its own included.
+    pub fn levels(&self) -> usize {
+        self.levels
+    }
+
+    /// Keys of an indicator's values.
+    pub fn keys(&self) -> &[String] {
+        &self.keys
     }
 
     /// What a project in a form says, a fact for each column.
@@ -123,6 +144,10 @@ pub(super) fn total(amounts: impl IntoIterator<Item = Decimal>) -> Option<Decima
         None => Some(Some(amount)),
         Some(sum) => sum.checked_add(amount).map(Some),
     })?
+}
+
+fn depth(levels: &[IndicatorLevel]) -> usize {
+    levels.iter().map(|level| 1 + depth(&level.children)).max().unwrap_or(0)
 }
 
 fn facts(spec: &Spec) -> Vec<(Column, Source)> {

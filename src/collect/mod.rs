@@ -3,11 +3,15 @@
 //! is a few lines, so that a province fits into memory.
 
 mod columns;
+mod flat;
 mod groups;
 mod record;
+mod rows;
 mod run;
+mod stats;
 mod value;
 mod volume;
+mod workbook;
 
 pub use columns::{Column, ColumnKind, Columns, Fact};
 pub use record::{Indicator, Record, Table};

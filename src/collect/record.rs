@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rust_decimal::Decimal;
 
 use super::columns::{ColumnKind, Columns, Fact};
+use super::value::parse;
 use crate::LaidOut;
 use crate::batch::{Desk, Task, guarded};
 use crate::diag::{Failure, Finding, Rejection};
@@ -57,6 +58,13 @@ pub struct Indicator {
     pub name: String,
     /// Its values by key, in the order of the form's columns.
     pub values: Vec<(String, String)>,
+}
+
+impl Indicator {
+    /// Whether it is set in words only: none of its values can be counted or measured.
+    pub fn is_qualitative(&self) -> bool {
+        self.values.iter().all(|(_, value)| parse(value).is_none())
+    }
 }
 
 impl Record {
