@@ -20,16 +20,16 @@ pub(super) const FIRST_FACT: u16 = 3;
 /// Columns of 项目汇总.
 pub(super) fn project_columns(columns: &Columns) -> Vec<Column> {
     let mut all = vec![
-        Column::new("序号", 48, Look::Center),
-        Column::new("部门", 150, Look::Text),
+        Column::new("序号", 52, Look::Center),
+        Column::new("部门", 120, Look::Name),
         Column::new("年度", 56, Look::Center),
     ];
     all.extend(columns.list().iter().map(|column| {
         let (width, look) = match column.kind {
-            ColumnKind::Name => (230, Look::Text),
-            ColumnKind::Type => (110, Look::Center),
-            ColumnKind::Term => (64, Look::Center),
-            _ => (96, Look::Amount),
+            ColumnKind::Name => (190, Look::Text),
+            ColumnKind::Type => (100, Look::Center),
+            ColumnKind::Term => (56, Look::Center),
+            _ => (82, Look::Amount),
         };
         Column::new(&column.title, width, look)
     }));
@@ -50,24 +50,24 @@ pub(super) fn project(record: &Record, number: usize) -> Vec<Value> {
 /// Columns of 指标明细.
 pub(super) fn indicator_columns(columns: &Columns) -> Vec<Column> {
     let mut all = vec![
-        Column::new("序号", 56, Look::Center),
-        Column::new("部门", 150, Look::Text),
+        Column::new("序号", 60, Look::Center),
+        Column::new("部门", 120, Look::Name),
         Column::new("年度", 56, Look::Center),
-        Column::new("项目", 190, Look::Text),
+        Column::new("项目", 190, Look::Name),
     ];
     for level in 0..columns.levels() {
         let name = LEVELS.get(level).copied().unwrap_or("下级");
         let last = level + 1 == columns.levels();
         all.push(Column::new(
             name,
-            if last { 230 } else { 96 },
+            if last { 250 } else { 84 },
             if last { Look::Text } else { Look::Center },
         ));
     }
-    all.extend(columns.keys().iter().map(|key| Column::new(format!("{key}值"), 110, Look::Center)));
+    all.extend(columns.keys().iter().map(|key| Column::new(format!("{key}值"), 100, Look::Center)));
     for key in columns.keys() {
         all.push(Column::new(format!("{key}符号"), 56, Look::Center));
-        all.push(Column::new(format!("{key}数值"), 80, Look::Number));
+        all.push(Column::new(format!("{key}数值"), 72, Look::Number));
         all.push(Column::new(format!("{key}单位"), 72, Look::Center));
     }
     all.push(Column::new("性质", 56, Look::Center));

@@ -86,17 +86,35 @@ impl Stats {
             block("按部门", "部门", &self.departments, columns, lists, Some(DEPARTMENT)),
             block("按项目类型", "项目类型", &self.types, columns, lists, type_column),
         ];
-        let by_department = self.departments.len() > 1;
         let full = added(columns).position(|(_, kind)| kind == ColumnKind::Full);
-        if let (true, Some(full)) = (by_department, full) {
+        if let (true, Some(full)) = (self.departments.len() > 1, full) {
             let values = u16::try_from(full).unwrap_or_default() + 2;
-            let title = format!("各部门{}", blocks[0].columns[usize::from(values)].title);
-            return (blocks, Chart { title, block: 0, names: 0, values });
+            let head = blocks[0].columns[usize::from(values)].clone();
+            let title = format!("各部门{}", head.title);
+            if self.departments.len() <= MOST_BARS {
+                return (blocks, Chart { title, block: 0, names: 0, values });
+            }
+            blocks.push(self.largest_departments(head, full));
+            return (blocks, Chart { title, block: 2, names: 0, values: 1 });
         }
         let title = columns.list().iter().find(|column| column.kind == ColumnKind::Full);
         let title = title.map_or_else(String::new, |column| column.title.clone());
         blocks.push(self.largest(&title, columns));
         (blocks, Chart { title: format!("各项目{title}"), block: 2, names: 0, values: 1 })
+    }
+
+    fn largest_departments(&self, head: Column, amount: usize) -> Block {
+        let amount = |sums: &Sums| sums.amounts.get(amount).map_or(Decimal::ZERO, |(sum, _)| *sum);
+        let mut all: Vec<&Sums> = self.departments.iter().collect();
+        all.sort_by_key(|sums| std::cmp::Reverse(amount(sums)));
+        let rows = all.into_iter().take(MOST_BARS);
+        let rows = rows.map(|sums| vec![Value::Text(sums.name.clone()), Value::Number(amount(sums))]);
+        Block {
+            title: format!("金额最大的部门（最多 {MOST_BARS} 个）"),
+            columns: vec![Column::new("部门", 230, Look::Text), head],
+            rows: rows.collect(),
+            totalled: false,
+        }
     }
 
     fn largest(&self, title: &str, columns: &Columns) -> Block {
@@ -151,7 +169,7 @@ fn added(columns: &Columns) -> impl Iterator<Item = (usize, ColumnKind)> {
 fn block(title: &str, name: &str, all: &[Sums], columns: &Columns, lists: &Lists, key: Option<u16>) -> Block {
     let by_department = key == Some(DEPARTMENT);
     let mut heads = vec![Column::new(name, 230, Look::Text), Column::new("项目数", 110, Look::Number)];
-    heads.extend(added(columns).map(|(at, _)| Column::new(&columns.list()[at].title, 110, Look::Amount)));
+    heads.extend(added(columns).map(|(at, _)| Column::new(&columns.list()[at].title, 120, Look::Amount)));
     heads.extend([
         Column::new("指标数", 80, Look::Number),
         Column::new("定性指标", 80, Look::Number),

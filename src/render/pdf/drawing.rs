@@ -84,6 +84,13 @@ impl<'a> Drawing<'a> {
     }
 }
 
+impl Drawing<'_> {
+    /// Whether it is so large that nothing of it should stay in memory.
+    pub(super) fn is_volume(&self) -> bool {
+        self.sheets.len() > 1
+    }
+}
+
 impl<'a> SheetData<'a> {
     /// A grid alone, which numbers its pages only where its form asks for it.
     pub(super) fn alone(

@@ -74,7 +74,7 @@ fn export(
     timestamp: i64,
 ) -> Result<Pdf, String> {
     // Runs on every way out, so that the caches of a failed document do not stay either.
-    let _evict = Evict;
+    let _evict = Evict(if drawing.is_volume() { 0 } else { CACHE_AGE });
     let data = serde_json::to_vec(drawing).map_err(|error| error.to_string())?;
     let world = ClosedWorld { shelf, data: Bytes::new(data) };
     let document = typst::compile::<PagedDocument>(&world).output.map_err(|errors| words(&errors))?;
@@ -97,11 +97,11 @@ fn export(
 const CACHE_AGE: usize = 2;
 
 /// Lets typst's caches forget what the last few documents did not use.
-struct Evict;
+struct Evict(usize);
 
 impl Drop for Evict {
     fn drop(&mut self) {
-        typst::comemo::evict(CACHE_AGE);
+        typst::comemo::evict(self.0);
     }
 }
 

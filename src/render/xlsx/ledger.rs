@@ -5,7 +5,10 @@ use rust_decimal::Decimal;
 use rust_xlsxwriter::{DataValidation, IgnoreError, Worksheet, XlsxError, utility};
 
 use super::rows::count;
-use super::value::{Column, Formats, Look, Value, quoted, result};
+use super::value::{Column, Formats, Look, ONE_LINE, Value, height, quoted, result};
+
+/// Width that the button of a filter takes from a title, in pixels.
+const FILTER: u32 = 16;
 
 /// What a list is like.
 #[derive(Debug, Clone)]
@@ -91,6 +94,12 @@ impl Ledger {
 
     pub(super) fn push(&mut self, values: &[Value]) -> Result<(), XlsxError> {
         let row = self.current() + 1;
+        let cells = self.spec.columns.iter().zip(values).filter(|(column, _)| column.look != Look::Name);
+        let high = height(cells.map(|(column, value)| (value.text(), column.width)));
+        // The writer remembers every height that is set; most rows need none.
+        if high > ONE_LINE {
+            self.sheet.set_row_height_pixels(row, high)?;
+        }
         for ((col, column), value) in (0..).zip(&self.spec.columns).zip(values) {
             self.formats.write(&mut self.sheet, (row, col), value, column.look, false)?;
         }
@@ -127,6 +136,9 @@ impl Ledger {
     /// Columns, header row and page of a new sheet.
     fn begin(&mut self) -> Result<(), XlsxError> {
         let Ledger { spec, formats, sheet, .. } = self;
+        sheet.set_default_row_height_pixels(ONE_LINE);
+        let titles = spec.columns.iter().map(|column| (column.title.as_str(), column.width - FILTER));
+        sheet.set_row_height_pixels(0, height(titles))?;
         for (col, column) in (0..).zip(&spec.columns) {
             sheet.set_column_width_pixels(col, column.width)?;
             sheet.write_string_with_format(0, col, &column.title, &formats.header)?;

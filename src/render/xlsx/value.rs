@@ -14,6 +14,30 @@ const LONGEST_IN_FORMULA: usize = 255;
 /// Ground of header cells, and colour of links.
 const COLORS: (u32, u32) = (0x00E8_EDF3, 0x0005_63C1);
 
+/// Height of a line and of the space around all lines, in pixels.
+const LINE: (u32, u32) = (18, 4);
+/// Width of a Han character and of a Latin one, and of what a cell keeps free, in pixels.
+const ADVANCE: (u32, u32, u32) = (14, 8, 8);
+/// Tallest row in pixels.
+const TALLEST: u32 = 540;
+
+/// Height of a row in pixels that shows texts whole in cells of so many pixels; office programs do not fit the rows
+/// of a file that they open.
+pub(super) fn height<'a>(cells: impl IntoIterator<Item = (&'a str, u32)>) -> u32 {
+    let lines = cells.into_iter().map(|(text, width)| {
+        let room = width.saturating_sub(ADVANCE.2).max(ADVANCE.0);
+        let of_line = |line: &str| {
+            let width: u32 = line.chars().map(|c| if c.is_ascii() { ADVANCE.1 } else { ADVANCE.0 }).sum();
+            width.div_ceil(room).max(1)
+        };
+        text.split('\n').map(of_line).sum()
+    });
+    (lines.max().unwrap_or(1) * LINE.0 + LINE.1).min(TALLEST)
+}
+
+/// Height of a row of one line.
+pub(super) const ONE_LINE: u32 = LINE.0 + LINE.1;
+
 /// What one cell holds.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Value {
@@ -30,11 +54,23 @@ pub enum Value {
     Formula(String, String),
 }
 
+impl Value {
+    /// The text that a row must be high enough for.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Value::Text(text) | Value::Link(_, text) => text,
+            Value::Empty | Value::Number(_) | Value::Formula(..) => "",
+        }
+    }
+}
+
 /// How the cells of a column look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
     /// Text from the left.
     Text,
+    /// A name that is repeated row by row: made smaller rather than broken where it is too long.
+    Name,
     /// Short text or a number in the middle.
     Center,
     /// Money.
@@ -68,7 +104,7 @@ impl Column {
 pub(super) struct Formats {
     pub(super) title: Format,
     pub(super) header: Format,
-    cells: [(Look, Format, Format); 5],
+    cells: [(Look, Format, Format); 6],
     link: Format,
 }
 
@@ -80,25 +116,27 @@ impl Formats {
             .set_font_family(1)
             .set_font_charset(134)
             .set_align(FormatAlign::VerticalCenter);
+        let number = face.clone().set_border(FormatBorder::Thin).set_align(FormatAlign::Right).set_shrink();
         let cell = face.clone().set_border(FormatBorder::Thin).set_text_wrap();
         let look = |look: Look| {
             let format = match look {
                 Look::Text => cell.clone().set_align(FormatAlign::Left),
+                Look::Name => number.clone().set_align(FormatAlign::Left),
                 Look::Center => cell.clone().set_align(FormatAlign::Center),
-                Look::Amount => cell.clone().set_align(FormatAlign::Right).set_num_format("#,##0.00####"),
-                Look::Number => cell.clone().set_align(FormatAlign::Right),
-                Look::Percent => cell.clone().set_align(FormatAlign::Right).set_num_format("0.0%"),
+                // A number does not wrap; too long for its column it would print as ####, unless it may shrink.
+                Look::Amount => number.clone().set_num_format("#,##0.00####"),
+                Look::Number => number.clone(),
+                Look::Percent => number.clone().set_num_format("0.0%"),
             };
             (look, format.clone(), format.set_bold())
         };
-        let looks = [Look::Text, Look::Center, Look::Amount, Look::Number, Look::Percent];
+        let looks = [Look::Text, Look::Name, Look::Center, Look::Amount, Look::Number, Look::Percent];
         let header = cell.clone().set_bold().set_align(FormatAlign::Center);
         Formats {
             title: face.set_font_size(14).set_bold().set_align(FormatAlign::Left),
             header: header.set_background_color(Color::RGB(COLORS.0)),
             cells: looks.map(look),
             link: cell
-                .set_align(FormatAlign::Left)
                 .set_font_color(Color::RGB(COLORS.1))
                 .set_underline(rust_xlsxwriter::FormatUnderline::Single),
         }
@@ -134,7 +172,8 @@ impl Formats {
             Value::Link(target, text) => match link(target, text) {
                 Some(formula) => {
                     let formula = Formula::new(formula).set_result(text);
-                    sheet.write_formula_with_format(row, col, formula, &self.link)?
+                    let align = if look == Look::Center { FormatAlign::Center } else { FormatAlign::Left };
+                    sheet.write_formula_with_format(row, col, formula, &self.link.clone().set_align(align))?
                 }
                 None => sheet.write_string_with_format(row, col, text, format)?,
             },
