@@ -12,7 +12,7 @@ use super::render::{Screen, interrupt};
 use super::{Verdict, show};
 
 /// Pages of a volume past which it goes on in another file; see `tests/benches/RESULTS.md` for its memory.
-const VOLUME_PAGES: usize = 200;
+const VOLUME_PAGES: usize = 100;
 /// Projects past which a workbook no longer holds their tables.
 const PROJECT_SHEETS: usize = 200;
 /// Rows of a sheet in Excel.

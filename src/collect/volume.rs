@@ -21,6 +21,10 @@ use crate::render::pdf::{Leaf, Link, VolumeRenderer, pages};
 
 /// Key of the contents' list of projects, and of one of them.
 const PROJECTS: &str = "项目";
+/// Keys of a project whose cells lead to it.
+const LINKED: [&str; 1] = ["名称"];
+/// Pages of tables that one of the contents is reckoned as: its many short lines and links take more memory.
+const FRONT: usize = 2;
 /// Times that the contents are laid out until they agree on their own number of pages.
 const TRIES: usize = 4;
 
@@ -145,7 +149,7 @@ fn unchanged(desk: &Desk, bound: &Bound) -> Result<Table, Rejection> {
 /// Distributes projects over files of at most so many pages; a project is never cut.
 fn parts(bound: &[Bound], front: usize, most_pages: usize) -> Vec<Part> {
     let mut parts = vec![Part { projects: 0..0, first: front + 1 }];
-    let (mut used, mut next) = (front, front + 1);
+    let (mut used, mut next) = (front * FRONT, front + 1);
     for (at, project) in bound.iter().enumerate() {
         if used + project.pages > most_pages && parts.last().is_some_and(|part| !part.projects.is_empty()) {
             parts.push(Part { projects: at..at, first: next });
@@ -173,7 +177,7 @@ fn links(volume: &Volume, parts: &[Part], file: &dyn Fn(usize) -> String) -> Has
                 _ => Link { page: here, url: Some(format!("{}#page={here}", encoded(&file(number)))) },
             };
             let row = list.index(at);
-            for key in row_keys() {
+            for key in LINKED {
                 links.insert(row.key(key), link.clone());
             }
             page += volume.bound[at].pages;

@@ -54,20 +54,31 @@ struct PageData<'a> {
     foot: Option<String>,
 }
 
+/// A cell; what is usual is left out, because a volume has tens of thousands.
 #[derive(Serialize)]
 struct CellData<'a> {
     x: usize,
     y: usize,
+    #[serde(skip_serializing_if = "is_one")]
     w: usize,
+    #[serde(skip_serializing_if = "is_one")]
     h: usize,
     role: &'static str,
     /// Scope of a header cell.
+    #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<&'static str>,
-    /// Level in the outline; 0 for none.
-    level: usize,
+    /// Level in the outline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<usize>,
     /// Paragraphs, each a list of lines.
     lines: Vec<Vec<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<&'a Link>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references over")]
+fn is_one(number: &usize) -> bool {
+    *number == 1
 }
 
 const ROLES: [Role; 6] = [Role::Label, Role::Header, Role::Value, Role::Text, Role::Amount, Role::Blank];
@@ -224,7 +235,7 @@ fn page_data<'a>(
                     Role::Header => Some("column"),
                     _ => None,
                 },
-                level: if cell.outlined && !again { 2 } else { 0 },
+                level: (cell.outlined && !again).then_some(2),
                 lines: nested(shown),
                 link: link(cell),
             });

@@ -76,8 +76,12 @@ fn export(
     // Runs on every way out, so that the caches of a failed document do not stay either.
     let _evict = Evict(if drawing.is_volume() { 0 } else { CACHE_AGE });
     let data = serde_json::to_vec(drawing).map_err(|error| error.to_string())?;
-    let world = ClosedWorld { shelf, data: Bytes::new(data) };
-    let document = typst::compile::<PagedDocument>(&world).output.map_err(|errors| words(&errors))?;
+    let compiled = typst::compile::<PagedDocument>(&ClosedWorld { shelf, data: Bytes::new(data) });
+    let document = compiled.output.map_err(|errors| words(&errors))?;
+    if drawing.is_volume() {
+        // What layout remembers is as large as its result, and writing needs room too.
+        drop(Evict(0));
+    }
     let drawn = document.pages().len();
     if drawn != planned {
         return Err(format!("排版成 {planned} 页，画出来却是 {drawn} 页"));
