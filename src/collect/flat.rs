@@ -84,26 +84,23 @@ impl Flat {
     }
 
     fn row(&mut self, values: &[Value]) -> Result<(), Failure> {
-        let line = match self.product {
-            Product::Json => {
-                let pairs = self.keys.iter().zip(values).map(|(key, value)| {
-                    let value = match value {
-                        Value::Number(number) => number.to_string(),
-                        Value::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
-                        _ => "null".to_owned(),
-                    };
-                    format!("{}:{value}", serde_json::Value::from(key.as_str()))
-                });
-                format!("{{{}}}\n", pairs.collect::<Vec<_>>().join(","))
-            }
-            _ => {
-                let fields = values.iter().map(|value| match value {
-                    Value::Number(number) => field(&number.to_string(), false),
-                    Value::Text(text) => field(text, true),
-                    _ => String::new(),
-                });
-                fields.collect::<Vec<_>>().join(",") + "\r\n"
-            }
+        let line = if self.product == Product::Json {
+            let pairs = self.keys.iter().zip(values).map(|(key, value)| {
+                let value = match value {
+                    Value::Number(number) => number.to_string(),
+                    Value::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
+                    _ => "null".to_owned(),
+                };
+                format!("{}:{value}", serde_json::Value::from(key.as_str()))
+            });
+            format!("{{{}}}\n", pairs.collect::<Vec<_>>().join(","))
+        } else {
+            let fields = values.iter().map(|value| match value {
+                Value::Number(number) => field(&number.to_string(), false),
+                Value::Text(text) => field(text, true),
+                _ => String::new(),
+            });
+            fields.collect::<Vec<_>>().join(",") + "\r\n"
         };
         self.line(&line)
     }

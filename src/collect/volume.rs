@@ -73,6 +73,9 @@ struct Part {
     first: usize,
 }
 
+/// Takes a finished file: its name, its bytes and its number of pages.
+pub(super) type Writer<'a> = dyn FnMut(&str, &[u8], usize) -> Result<(), Rejection> + 'a;
+
 /// Draws a volume and hands over each file: its number of several, if it is one of several, and its bytes. `name`
 /// tells the file's name for links between the parts.
 ///
@@ -83,7 +86,7 @@ pub(super) fn draw(
     volume: &Volume,
     most_pages: usize,
     name: &dyn Fn(Option<usize>) -> String,
-    write: &mut dyn FnMut(&str, &[u8], usize) -> Result<(), Rejection>,
+    write: &mut Writer<'_>,
 ) -> Result<(), Rejection> {
     let cover = made(desk, Purpose::VolumeCover, volume, cover_data(volume))?;
     let cover_pages = pages(&cover.grid, &cover.measured).len();
@@ -120,8 +123,11 @@ pub(super) fn draw(
             });
             first += table.pages;
         }
-        let renderer = VolumeRenderer::new(leaves.iter().map(|leaf| leaf.faces)).map_err(failed)?;
-        let pdf = renderer.render(&meta, &leaves, total, desk.timestamp(volume.year)).map_err(failed)?;
+        let renderer =
+            VolumeRenderer::new(leaves.iter().map(|leaf| leaf.faces)).map_err(|reason| failed(&reason))?;
+        let pdf = renderer
+            .render(&meta, &leaves, total, desk.timestamp(volume.year))
+            .map_err(|reason| failed(&reason))?;
         drop(leaves);
         drop(tables);
         write(&file(number), &pdf.bytes, pdf.pages)?;
@@ -129,7 +135,7 @@ pub(super) fn draw(
     Ok(())
 }
 
-fn failed(reason: String) -> Rejection {
+fn failed(reason: &str) -> Rejection {
     Failure::new(format!("无法生成合订本（{reason}）"))
         .fix("这是程序或表式的错误，请把数据文件夹交给维护人员。")
         .into()
@@ -265,7 +271,7 @@ fn contents(desk: &Desk, volume: &Volume, cover_pages: usize) -> Result<(Made, u
         }
         guess = count;
     }
-    Err(failed("目录页数不收敛".to_owned()))
+    Err(failed("目录页数不收敛"))
 }
 
 fn contents_data(volume: &Volume, first: usize) -> Value {

@@ -52,7 +52,8 @@ pub(super) struct Shape<'a> {
 
 impl Workbook {
     pub(super) fn new(shape: &Shape<'_>) -> Result<Workbook, Failure> {
-        let mut book = Book::new(&meta(&shape.title, shape.author), shape.timestamp).map_err(failed)?;
+        let mut book = Book::new(&meta(&shape.title, shape.author), shape.timestamp)
+            .map_err(|reason| failed(&reason))?;
         // Taken first, so that no project's table gets them.
         let [_, projects, indicators, issues, _] = SHEETS;
         book.name(SHEETS[0]);
@@ -78,7 +79,7 @@ impl Workbook {
         ];
         let mut ledgers = [0; 3];
         for (ledger, spec) in ledgers.iter_mut().zip(specs) {
-            *ledger = book.ledger(spec).map_err(failed)?;
+            *ledger = book.ledger(spec).map_err(|reason| failed(&reason))?;
         }
         let title = shape.title.clone();
         Ok(Workbook { book, title, ledgers, counts: [0; 3], stats: Stats::default(), links: Vec::new() })
@@ -112,9 +113,9 @@ impl Workbook {
             row.push(place.map_or(Value::Empty, |place| {
                 Value::Link(address(place.file.as_deref(), &place.sheet), "打开".to_owned())
             }));
-            self.book.push(self.ledgers[0], &row).map_err(failed)?;
+            self.book.push(self.ledgers[0], &row).map_err(|reason| failed(&reason))?;
             for row in rows::indicators(record, columns, &mut self.counts[1]) {
-                self.book.push(self.ledgers[1], &row).map_err(failed)?;
+                self.book.push(self.ledgers[1], &row).map_err(|reason| failed(&reason))?;
             }
         }
         self.stats.add(record, columns, &self.book.list(self.ledgers[0]));
@@ -130,7 +131,7 @@ impl Workbook {
     ) -> Result<(), Failure> {
         self.counts[2] += 1;
         let row = rows::issue(department, project, finding, self.counts[2]);
-        self.book.push(self.ledgers[2], &row).map_err(failed)
+        self.book.push(self.ledgers[2], &row).map_err(|reason| failed(&reason))
     }
 
     /// Writes the workbook.
@@ -206,7 +207,7 @@ impl Tables {
         let written = if full { self.finish(folder)? } else { None };
         if self.open.is_none() {
             self.number += 1;
-            self.open = Some((Book::new(&self.meta, self.timestamp).map_err(failed)?, 0));
+            self.open = Some((Book::new(&self.meta, self.timestamp).map_err(|reason| failed(&reason))?, 0));
         }
         let file = self.file();
         let sheet = match &mut self.open {
@@ -239,7 +240,7 @@ impl Tables {
 fn draw(book: &mut Book, name: &str, table: &Table) -> Result<String, Failure> {
     let grid = &table.laid.grid;
     let measured = measure(grid, table.laid.press.faces(), &measuring_columns(&grid.style));
-    book.table(name, grid, &measured).map_err(failed)
+    book.table(name, grid, &measured).map_err(|reason| failed(&reason))
 }
 
 fn meta(title: &str, author: &str) -> Meta {
@@ -251,6 +252,6 @@ fn meta(title: &str, author: &str) -> Meta {
     }
 }
 
-fn failed(reason: String) -> Failure {
+fn failed(reason: &str) -> Failure {
     Failure::new(format!("无法生成汇总工作簿（{reason}）")).fix("请检查临时文件夹和输出文件夹的可用空间。")
 }

@@ -14,7 +14,7 @@ use crate::measure::Measured;
 
 /// A workbook in the making.
 pub struct Book {
-    book: Workbook,
+    workbook: Workbook,
     ledgers: Vec<Ledger>,
     taken: Vec<String>,
 }
@@ -25,8 +25,8 @@ impl Book {
     /// # Errors
     /// When the timestamp is not in the years 1900 to 9999; in the words of `rust_xlsxwriter`, like all errors here.
     pub fn new(meta: &Meta, timestamp: i64) -> Result<Book, String> {
-        let book = new_book(meta, timestamp).map_err(words)?;
-        Ok(Book { book, ledgers: Vec::new(), taken: Vec::new() })
+        let workbook = new_book(meta, timestamp).map_err(words)?;
+        Ok(Book { workbook, ledgers: Vec::new(), taken: Vec::new() })
     }
 
     /// A name for a sheet that no other has, from now on taken.
@@ -75,7 +75,7 @@ impl Book {
         let name = self.name(wanted);
         let rows = Rows::new(grid, measured);
         let spots = sheet::spots(grid, &rows);
-        let visible = self.book.add_worksheet();
+        let visible = self.workbook.add_worksheet();
         let drawn = visible.set_name(&name).and_then(|visible| {
             sheet::draw(visible, grid, &rows, &spots)?;
             page::set_up(visible, grid, measured, &rows)
@@ -94,7 +94,7 @@ impl Book {
         statistics: Option<(&str, &str, &[Block], &Chart)>,
         writer: impl Write + Send,
     ) -> Result<(), String> {
-        self.assemble(contents, statistics).and_then(|()| self.book.save_to_writer(writer)).map_err(words)
+        self.assemble(contents, statistics).and_then(|()| self.workbook.save_to_writer(writer)).map_err(words)
     }
 
     fn assemble(
@@ -119,24 +119,24 @@ impl Book {
         if let Some(first) = front.first_mut() {
             first.set_active(true);
         }
-        self.book.worksheets_mut().splice(0..0, front);
+        self.workbook.worksheets_mut().splice(0..0, front);
         Ok(())
     }
 
     /// A sheet that stands in memory, not yet in its place.
     fn plain(&mut self, name: &str) -> Result<Worksheet, XlsxError> {
-        self.book.add_worksheet().set_name(name)?;
+        self.workbook.add_worksheet().set_name(name)?;
         self.taken_out()
     }
 
     /// A sheet that is written to disk row by row, not yet in its place.
     fn streamed(&mut self, name: &str) -> Result<Worksheet, XlsxError> {
-        self.book.add_worksheet_with_constant_memory()?.set_name(name)?;
+        self.workbook.add_worksheet_with_constant_memory()?.set_name(name)?;
         self.taken_out()
     }
 
     fn taken_out(&mut self) -> Result<Worksheet, XlsxError> {
-        let sheet = self.book.worksheets_mut().pop();
+        let sheet = self.workbook.worksheets_mut().pop();
         sheet.ok_or_else(|| XlsxError::ParameterError("no sheet".to_owned()))
     }
 }

@@ -158,8 +158,8 @@ impl Ledger {
             self.sheet.ignore_error_range(1, 0, rows, last, IgnoreError::NumberStoredAsText)?;
         }
         if let Some((col, choices)) = &self.spec.choices {
-            let list = DataValidation::new().allow_list_strings(choices)?;
-            self.sheet.add_data_validation(1, *col, rows.max(1), *col, &list)?;
+            let choices = DataValidation::new().allow_list_strings(choices)?;
+            self.sheet.add_data_validation(1, *col, rows.max(1), *col, &choices)?;
         }
         Ok(())
     }
