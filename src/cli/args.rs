@@ -112,6 +112,7 @@ pub(crate) struct Render {
 }
 
 /// Arguments of `collect`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 pub(crate) struct Collect {
     /// 数据文件或文件夹（默认 data）
@@ -126,6 +127,9 @@ pub(crate) struct Collect {
     /// 同时工作的线程数：1，或 2 以上（边读边排合订本）
     #[arg(short, long, value_name = "数目")]
     pub(crate) jobs: Option<usize>,
+    /// 覆盖被人修改过的输出
+    #[arg(long)]
+    pub(crate) force: bool,
     /// 只报告影响退出码的问题
     #[arg(short, long)]
     pub(crate) quiet: bool,

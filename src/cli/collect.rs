@@ -38,7 +38,7 @@ pub(crate) fn run_command(
     let ignore = collect.ignore_system_fonts || shared.ignore_system_fonts;
     let desk = Desk::new(config::desk_options(arguments, config, fonts, ignore)?);
     let plan = plan(&paths)?;
-    let options = options(output, jobs, &collect.format, &config.collect)?;
+    let options = options(output, jobs, collect.force, &collect.format, &config.collect)?;
     let screen = Screen::new(collect.quiet, collect.json, plan.tasks.len());
     for finding in &plan.clashes {
         screen.rejected(std::slice::from_ref(finding));
@@ -55,13 +55,14 @@ pub(crate) fn after_render(
     interrupt: &Interrupt,
     screen: Screen,
 ) -> Result<Verdict, Failure> {
-    let options = options(rendered.output.clone(), rendered.jobs, &[], config)?;
+    let options = options(rendered.output.clone(), rendered.jobs, rendered.force, &[], config)?;
     run(plan, desk, &options, interrupt, Reporter { screen, findings: false })
 }
 
 fn options(
     output: PathBuf,
     jobs: usize,
+    force: bool,
     formats: &[String],
     config: &CollectConfig,
 ) -> Result<CollectOptions, Failure> {
@@ -86,6 +87,7 @@ fn options(
         volume_pages: config.volume_pages.unwrap_or(VOLUME_PAGES),
         project_sheets: config.project_sheets.unwrap_or(PROJECT_SHEETS),
         sheet_rows,
+        force,
     })
 }
 

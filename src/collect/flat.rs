@@ -2,13 +2,13 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::Product;
 use super::columns::Columns;
+use super::outputs::Outputs;
 use super::record::Record;
 use super::rows;
-use super::run::busy;
 use crate::diag::{Failure, Rejection};
 use crate::render::xlsx::{Column, Value};
 use crate::write::{Draft, unwritable};
@@ -35,13 +35,17 @@ pub(super) struct Flats {
 }
 
 impl Flats {
-    pub(super) fn new(folder: &Path, products: &[Product], columns: &Columns) -> Result<Flats, Rejection> {
+    pub(super) fn new(
+        outputs: &Outputs,
+        products: &[Product],
+        columns: &Columns,
+    ) -> Result<Flats, Rejection> {
         let open = |name: &str, columns: Vec<Column>| -> Result<Vec<Flat>, Rejection> {
             let wanted = [(Product::Csv, "csv"), (Product::Json, "jsonl")];
             let wanted = wanted.into_iter().filter(|(product, _)| products.contains(product));
             wanted
                 .map(|(product, extension)| {
-                    Flat::new(folder.join(format!("{name}.{extension}")), product, &columns)
+                    Flat::new(outputs, format!("{name}.{extension}").into(), product, &columns)
                 })
                 .collect()
         };
@@ -64,15 +68,20 @@ impl Flats {
         Ok(())
     }
 
-    /// Puts the files in their places and names them.
-    pub(super) fn finish(self) -> Result<Vec<PathBuf>, Rejection> {
+    /// The finished drafts and where they belong.
+    pub(super) fn finish(self) -> Result<Vec<(PathBuf, Draft)>, Failure> {
         self.files.into_iter().flatten().map(Flat::finish).collect()
     }
 }
 
 impl Flat {
-    fn new(path: PathBuf, product: Product, columns: &[Column]) -> Result<Flat, Rejection> {
-        let mut draft = Draft::new(&path).map_err(busy)?;
+    fn new(
+        outputs: &Outputs,
+        path: PathBuf,
+        product: Product,
+        columns: &[Column],
+    ) -> Result<Flat, Rejection> {
+        let mut draft = outputs.draft(&path)?;
         let file = draft.file().try_clone().map_err(|error| unwritable(&path, &error))?;
         let keys: Vec<String> = columns.iter().map(|column| column.title.clone()).collect();
         let mut flat = Flat { path, draft, out: BufWriter::new(file), product, keys };
@@ -109,11 +118,10 @@ impl Flat {
         self.out.write_all(line.as_bytes()).map_err(|error| unwritable(&self.path, &error))
     }
 
-    fn finish(mut self) -> Result<PathBuf, Rejection> {
+    fn finish(mut self) -> Result<(PathBuf, Draft), Failure> {
         self.out.flush().map_err(|error| unwritable(&self.path, &error))?;
         drop(self.out);
-        self.draft.publish().map_err(busy)?;
-        Ok(self.path)
+        Ok((self.path, self.draft))
     }
 }
 

@@ -2,6 +2,7 @@
 //! files are only glanced at here; they are read properly one at a time.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
 
 use crate::batch::{Plan, Task};
 use crate::form::{FORM_KEY, YEAR_KEY};
@@ -25,6 +26,12 @@ pub(super) struct Group {
 }
 
 impl Group {
+    /// The folder that its files lie in.
+    pub(super) fn source(&self) -> PathBuf {
+        let parent = self.tasks.first().and_then(|task| task.source.parent());
+        parent.filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+    }
+
     /// `部门-年度`, with which the names of all its files begin.
     pub(super) fn stem(&self) -> String {
         match self.year {

@@ -5,6 +5,7 @@
 mod columns;
 mod flat;
 mod groups;
+mod outputs;
 mod reader;
 mod record;
 mod rows;

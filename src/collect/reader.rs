@@ -1,6 +1,6 @@
 //! Reads all projects once, in order, and passes each on to everything that is made of it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::SyncSender;
 
 use super::Product;
@@ -13,6 +13,7 @@ use super::volume::{Bound, Volume};
 use super::workbook::{Place, Shape, Tables, Workbook};
 use crate::diag::Failure;
 use crate::form::YEAR_KEY;
+use crate::write::Draft;
 
 /// Title of the workbook of the whole tree, and name of its file.
 const TREE: &str = "项目绩效汇总";
@@ -44,7 +45,7 @@ impl<'a> Reader<'a> {
         volumes: Option<&'a SyncSender<Volume>>,
     ) -> Result<Reader<'a>, Failure> {
         let options = work.options;
-        let flats = work.finished(Flats::new(&options.output, &options.products, work.columns))?;
+        let flats = work.finished(Flats::new(work.outputs, &options.products, work.columns))?;
         let mut reader = Reader { work, volumes, tree: None, flats };
         reader.tree = reader.workbook(TREE, TREE, work.groups.iter().find_map(|group| group.year))?;
         if let Some(tree) = &mut reader.tree {
@@ -74,12 +75,14 @@ impl<'a> Reader<'a> {
             }
             self.end(group, making)?;
         }
+        // Made from no folder alone, so that they are never left over.
+        let everywhere = Path::new(".");
         if let Some(tree) = self.tree.take() {
-            self.publish(tree, Path::new(TREE_FILE))?;
+            self.publish(tree, Path::new(TREE_FILE), everywhere)?;
         }
-        let written = self.flats.take().map(|flats| self.work.finished(flats.finish())).transpose()?;
-        for path in written.flatten().into_iter().flatten() {
-            self.wrote(&path);
+        let written = self.flats.take().map(Flats::finish).transpose()?;
+        for (path, draft) in written.into_iter().flatten() {
+            self.put(&path, draft, everywhere)?;
         }
         Ok(())
     }
@@ -126,25 +129,23 @@ impl<'a> Reader<'a> {
     fn place(&self, group: &Group, making: &mut Making, record: &Record) -> Result<Option<Place>, Failure> {
         let (Some(book), Some(table)) = (&mut making.book, &record.table) else { return Ok(None) };
         let Some(tables) = &mut making.tables else { return book.table(record, table).map(Some) };
-        let drawn = self.work.finished(tables.table(record, table, &self.folder(group)))?;
-        Ok(drawn.map(|(place, written)| {
-            self.wrote_tables(book, group, written);
-            place
-        }))
+        if tables.is_full() {
+            self.put_tables(group, tables, book)?;
+        }
+        tables.table(record, table).map(Some)
     }
 
     fn end(&mut self, group: &Group, making: Making) -> Result<(), Failure> {
         let Making { title, mut book, tables, volume } = making;
         if let (Some(mut tables), Some(book)) = (tables, &mut book) {
-            let written = self.work.finished(tables.finish(&self.folder(group)))?;
-            self.wrote_tables(book, group, written.flatten());
+            self.put_tables(group, &mut tables, book)?;
         }
         if let Some(book) = book {
             let file = format!("{}/{}", group.folder, workbook_name(group));
             if let Some(tree) = &mut self.tree {
                 tree.link(file.clone(), title);
             }
-            self.publish(book, Path::new(&file))?;
+            self.publish(book, Path::new(&file), &group.source())?;
         }
         // A volume without any project would be an empty cover.
         if self.work.wants(Product::Pdf) && !volume.bound.is_empty() {
@@ -155,10 +156,6 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(())
-    }
-
-    fn folder(&self, group: &Group) -> PathBuf {
-        self.work.options.output.join(&group.folder)
     }
 
     /// A workbook with its lists, when workbooks are wanted.
@@ -173,27 +170,28 @@ impl<'a> Reader<'a> {
         self.work.wants(Product::Xlsx).then(|| Workbook::new(&shape)).transpose()
     }
 
-    fn publish(&self, book: Workbook, path: &Path) -> Result<(), Failure> {
-        let target = self.work.options.output.join(path);
-        if self.work.finished(book.finish(self.work.columns, &target))?.is_some() {
-            self.wrote(&target);
+    fn publish(&self, book: Workbook, path: &Path, source: &Path) -> Result<(), Failure> {
+        let Some(mut draft) = self.work.finished(self.work.outputs.draft(path))? else { return Ok(()) };
+        book.finish(self.work.columns, &mut draft)?;
+        self.put(path, draft, source)
+    }
+
+    /// Writes a workbook of tables and names it in the contents of its department's.
+    fn put_tables(&self, group: &Group, tables: &mut Tables, book: &mut Workbook) -> Result<(), Failure> {
+        let Some(file) = tables.pending() else { return Ok(()) };
+        let path = Path::new(&group.folder).join(&file);
+        let Some(mut draft) = self.work.finished(self.work.outputs.draft(&path))? else { return Ok(()) };
+        tables.finish(&mut draft)?;
+        book.link(file, group.department.clone());
+        self.put(&path, draft, &group.source())
+    }
+
+    /// Puts a file in its place, below the output folder, and tells of it.
+    fn put(&self, path: &Path, draft: Draft, source: &Path) -> Result<(), Failure> {
+        if self.work.finished(self.work.outputs.publish(path, draft, source))?.is_some() {
+            self.work.tell(Collected::File { path: path.to_owned(), pages: None });
         }
         Ok(())
-    }
-
-    /// Tells of a workbook of tables, on the screen and in the contents of its department's.
-    fn wrote_tables(&self, book: &mut Workbook, group: &Group, written: Option<PathBuf>) {
-        if let Some(path) = written {
-            let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            book.link(file, group.department.clone());
-            self.wrote(&path);
-        }
-    }
-
-    /// Tells of a file; `path` begins with the output folder.
-    fn wrote(&self, path: &Path) {
-        let path = path.strip_prefix(&self.work.options.output).unwrap_or(path).to_owned();
-        self.work.tell(Collected::File { path, pages: None });
     }
 }
 

@@ -1,6 +1,7 @@
 //! Goes through all projects once, department by department, and feeds volumes, workbooks and flat data. Volumes are
 //! drawn on a thread of their own while the next department is read.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -8,11 +9,12 @@ use std::sync::mpsc;
 use super::Product;
 use super::columns::Columns;
 use super::groups::{Group, Survey, survey};
+use super::outputs::Outputs;
 use super::reader::Reader;
 use super::volume::{self, Volume};
 use crate::batch::{Desk, Interrupt, Plan, STACK, guarded};
 use crate::diag::{Failure, Finding, Rejection};
-use crate::write::{WriteError, atomically};
+use crate::write::unwritable;
 
 /// How a collection goes about its work.
 #[derive(Debug, Clone)]
@@ -29,6 +31,8 @@ pub struct CollectOptions {
     pub project_sheets: usize,
     /// Rows past which a list goes on in another sheet.
     pub sheet_rows: u32,
+    /// Whether to overwrite what someone edited.
+    pub force: bool,
 }
 
 /// Something that happened, in order.
@@ -92,10 +96,21 @@ pub fn collect(
     let stop = AtomicBool::new(false);
     let (events, received) = mpsc::channel();
     let (volumes, queue) = mpsc::sync_channel::<Volume>(1);
+    let outputs = Outputs::open(&options.output, options.force)?;
     let (columns, groups, stop) = (&columns, &groups[..], &stop);
-    let work = Work { plan, events: events.clone(), desk, options, columns, groups, interrupt, stop };
+    let work = Work {
+        plan,
+        events: events.clone(),
+        desk,
+        options,
+        columns,
+        groups,
+        outputs: &outputs,
+        interrupt,
+        stop,
+    };
     let total = plan.tasks.len();
-    std::thread::scope(|scope| {
+    let tally = std::thread::scope(|scope| {
         let beside = options.jobs > 1;
         let (reader, drawer) = (work.clone(), work);
         let volumes = beside.then_some(volumes);
@@ -132,7 +147,9 @@ pub fn collect(
         }
         tally.interrupted = interrupt.load(Ordering::Relaxed);
         failure.map_or(Ok(tally), Err)
-    })
+    });
+    outputs.close()?;
+    tally
 }
 
 type Events = mpsc::Sender<Result<Collected, Failure>>;
@@ -171,6 +188,7 @@ pub(super) struct Work<'a> {
     pub(super) options: &'a CollectOptions,
     pub(super) columns: &'a Columns,
     pub(super) groups: &'a [Group],
+    pub(super) outputs: &'a Outputs,
     interrupt: &'a Interrupt,
     stop: &'a AtomicBool,
 }
@@ -213,31 +231,46 @@ impl Work<'_> {
             None => format!("{}-合订本.pdf", group.stem()),
             Some(part) => format!("{}-合订本-{part}.pdf", group.stem()),
         };
-        let mut write = |name: &str, bytes: &[u8], pages: usize| {
+        let mut parts = 0;
+        let mut write = |name: &str, bytes: &[u8], pages: usize| -> Result<(), Rejection> {
             if self.stopped() {
                 return Ok(());
             }
             let path = Path::new(&group.folder).join(name);
-            atomically(&self.options.output.join(&path), bytes).map_err(busy)?;
+            let mut draft = self.outputs.draft(&path)?;
+            draft.file().write_all(bytes).map_err(|error| unwritable(&path, &error))?;
+            self.outputs.publish(&path, draft, &group.source())?;
             self.tell(Collected::File { path, pages: Some(pages) });
+            parts += 1;
             Ok(())
         };
         let most = self.options.volume_pages;
         let drawn =
             guarded(Path::new(&group.folder), || volume::draw(self.desk, volume, most, &name, &mut write));
-        self.finished(drawn).map(drop)
-    }
-}
-
-/// A file that another program holds is a finding; all else that prevents writing stops the work.
-pub(super) fn busy(error: WriteError) -> Rejection {
-    match error {
-        WriteError::Machine(failure) => failure.into(),
-        WriteError::Busy(path) => {
-            let message = format!("{} 正被其他程序打开，无法写入", path.display());
-            Finding::structure("OUT-BUSY", &path, message)
-                .fix("请先关闭 Excel 或 PDF 阅读器里的这个文件，再运行一次。")
-                .into()
+        if self.finished(drawn)?.is_none() || self.stopped() {
+            return Ok(());
         }
+        self.remove_stale(Path::new(&group.folder), parts, &name)
+    }
+
+    /// Removes the files of a volume that was longer or shorter in an earlier run: someone would file them.
+    fn remove_stale(
+        &self,
+        folder: &Path,
+        parts: usize,
+        name: &dyn Fn(Option<usize>) -> String,
+    ) -> Result<(), Failure> {
+        let first = if parts > 1 {
+            self.outputs.forget(&folder.join(name(None)))?;
+            parts + 1
+        } else {
+            1
+        };
+        for part in first.. {
+            if !self.outputs.forget(&folder.join(name(Some(part))))? {
+                break;
+            }
+        }
+        Ok(())
     }
 }

@@ -81,10 +81,11 @@ impl Stats {
     /// The blocks of the sheet, and its chart: by department where there are several, else by project.
     pub(super) fn blocks(&self, columns: &Columns, lists: &Lists) -> (Vec<Block>, Chart) {
         let types = columns.list().iter().position(|column| column.kind == ColumnKind::Type);
+        let kind = types.map_or("类型", |at| columns.list()[at].title.as_str());
         let type_column = types.and_then(|at| u16::try_from(at).ok()).map(|at| at + FIRST_FACT);
         let mut blocks = vec![
             block("按部门", "部门", &self.departments, columns, lists, Some(DEPARTMENT)),
-            block("按项目类型", "项目类型", &self.types, columns, lists, type_column),
+            block("按类型", kind, &self.types, columns, lists, type_column),
         ];
         let full = added(columns).position(|(_, kind)| kind == ColumnKind::Full);
         if let (true, Some(full)) = (self.departments.len() > 1, full) {

@@ -1,18 +1,15 @@
 //! 汇总.xlsx: of a department's year, or of the whole tree. Lists are streamed while projects are read; the tables of
 //! projects stand in the workbook itself or, where they would be too many, in workbooks of their own.
 
-use std::path::{Path, PathBuf};
-
 use super::columns::Columns;
 use super::record::{Record, Table};
 use super::rows;
-use super::run::busy;
 use super::stats::{Lists, Stats};
-use crate::diag::{Failure, Finding, Rejection};
+use crate::diag::{Failure, Finding};
 use crate::grid::Meta;
 use crate::measure::measure;
 use crate::render::xlsx::{Block, Book, Column, LedgerSpec, Look, Value, address, measuring_columns};
-use crate::write::{Draft, unwritable};
+use crate::write::Draft;
 
 /// Names of the sheets.
 const SHEETS: [&str; 5] = ["目录", "项目汇总", "指标明细", "问题清单", "统计"];
@@ -135,7 +132,7 @@ impl Workbook {
     }
 
     /// Writes the workbook.
-    pub(super) fn finish(self, columns: &Columns, path: &Path) -> Result<(), Rejection> {
+    pub(super) fn finish(self, columns: &Columns, draft: &mut Draft) -> Result<(), Failure> {
         let lists =
             Lists { projects: self.book.list(self.ledgers[0]), indicators: self.book.list(self.ledgers[1]) };
         let (statistics, chart) = self.stats.blocks(columns, &lists);
@@ -144,10 +141,7 @@ impl Workbook {
         let title = format!("{} {last}", self.title);
         let head = (name, self.title.as_str(), &contents[..]);
         let tail = (last, title.as_str(), &statistics[..], &chart);
-        let mut draft = Draft::new(path).map_err(busy)?;
-        let written = self.book.finish(Some(head), Some(tail), draft.file());
-        written.map_err(|reason| unwritable(path, &std::io::Error::other(reason)))?;
-        draft.publish().map_err(busy)
+        self.book.finish(Some(head), Some(tail), draft.file()).map_err(|reason| failed(&reason))
     }
 
     fn contents(&self) -> Vec<Block> {
@@ -165,7 +159,7 @@ impl Workbook {
         lines.push(line(
             address(None, statistics),
             statistics,
-            "按部门和项目类型的数目、金额，定性指标占比，图".to_owned(),
+            "按部门和类型的数目、金额，定性指标占比，图".to_owned(),
             None,
         ));
         for (target, text, what) in self.links.iter().take(MOST_LINKS) {
@@ -196,39 +190,33 @@ impl Tables {
         Tables { stem, most: most.max(1), meta, timestamp, open: None, number: 0 }
     }
 
-    /// Adds a table; a workbook that is full is written first, and named.
-    pub(super) fn table(
-        &mut self,
-        record: &Record,
-        table: &Table,
-        folder: &Path,
-    ) -> Result<(Place, Option<PathBuf>), Rejection> {
-        let full = self.open.as_ref().is_some_and(|(_, sheets)| *sheets >= self.most);
-        let written = if full { self.finish(folder)? } else { None };
-        if self.open.is_none() {
+    /// Whether the workbook in hand must be finished before another table is added.
+    pub(super) fn is_full(&self) -> bool {
+        self.open.as_ref().is_some_and(|(_, sheets)| *sheets >= self.most)
+    }
+
+    /// Adds a table.
+    pub(super) fn table(&mut self, record: &Record, table: &Table) -> Result<Place, Failure> {
+        let (mut book, sheets) = if let Some(open) = self.open.take() {
+            open
+        } else {
             self.number += 1;
-            self.open = Some((Book::new(&self.meta, self.timestamp).map_err(|reason| failed(&reason))?, 0));
-        }
-        let file = self.file();
-        let sheet = match &mut self.open {
-            Some((book, sheets)) => {
-                *sheets += 1;
-                draw(book, &record.name, table)?
-            }
-            None => String::new(),
+            (Book::new(&self.meta, self.timestamp).map_err(|reason| failed(&reason))?, 0)
         };
-        Ok((Place { file: Some(file), sheet }, written))
+        let sheet = draw(&mut book, &record.name, table)?;
+        self.open = Some((book, sheets + 1));
+        Ok(Place { file: Some(self.file()), sheet })
+    }
+
+    /// Name of the workbook in hand; none where nothing was added since the last was finished.
+    pub(super) fn pending(&self) -> Option<String> {
+        self.open.as_ref().map(|_| self.file())
     }
 
     /// Writes the workbook in hand.
-    pub(super) fn finish(&mut self, folder: &Path) -> Result<Option<PathBuf>, Rejection> {
-        let Some((book, _)) = self.open.take() else { return Ok(None) };
-        let path = folder.join(self.file());
-        let mut draft = Draft::new(&path).map_err(busy)?;
-        let written = book.finish(None, None, draft.file());
-        written.map_err(|reason| unwritable(&path, &std::io::Error::other(reason)))?;
-        draft.publish().map_err(busy)?;
-        Ok(Some(path))
+    pub(super) fn finish(&mut self, draft: &mut Draft) -> Result<(), Failure> {
+        let Some((book, _)) = self.open.take() else { return Ok(()) };
+        book.finish(None, None, draft.file()).map_err(|reason| failed(&reason))
     }
 
     fn file(&self) -> String {

@@ -5,7 +5,7 @@ mod manifest;
 mod names;
 
 use std::fs::File;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 pub use manifest::{Entry, Manifest, Output};
@@ -54,6 +54,17 @@ impl Draft {
     /// What to write to.
     pub fn file(&mut self) -> &mut File {
         self.file.as_file_mut()
+    }
+
+    /// What was written so far.
+    ///
+    /// # Errors
+    /// When it cannot be read back.
+    pub fn bytes(&mut self) -> Result<Vec<u8>, WriteError> {
+        let mut bytes = Vec::new();
+        let file = self.file.as_file_mut();
+        let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_end(&mut bytes));
+        read.map(|_| bytes).map_err(|error| WriteError::Machine(unwritable(&self.target, &error)))
     }
 
     /// Puts the draft in its target's place.

@@ -18,6 +18,8 @@ mod bad_input;
 mod batch;
 /// Case folders with golden grids and golden messages.
 mod cases;
+/// `collect`: volumes of departments, workbooks, flat data.
+mod collect;
 /// `forms`, `schema`, `new`, `--templates`.
 mod forms;
 /// Text that looks like code comes out as text.
