@@ -12,7 +12,8 @@ use super::progress::{interrupt, jobs};
 use super::render::Screen;
 use super::{Verdict, show};
 
-/// Pages of a volume past which it goes on in another file; see `tests/benches/RESULTS.md` for its memory.
+/// Pages of a volume past which it goes on in another file. Of 2,000 projects in one department the run then takes
+/// 290 MB; each 100 pages more in a file take about 100 MB more.
 const VOLUME_PAGES: usize = 100;
 /// Projects past which a workbook no longer holds their tables.
 const PROJECT_SHEETS: usize = 200;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::diag::{Failure, Finding, Rejection};
-use crate::write::{Draft, Entry, Manifest, Output, WriteError};
+use crate::write::{Draft, Entry, Manifest, WriteError};
 
 /// The output folder of a run.
 pub(super) struct Outputs {
@@ -35,14 +35,12 @@ impl Outputs {
                 .fix("请先把它另存到别处；确定要覆盖时加 --force。")
                 .into());
         }
-        let bytes = draft.bytes().map_err(refused)?;
         let entry = Entry {
             source: source.to_string_lossy().replace('\\', "/"),
             data: String::new(),
             form: String::new(),
-            outputs: vec![Output::new(path, &bytes, "")],
+            outputs: vec![draft.output(path).map_err(refused)?],
         };
-        drop(bytes);
         // The journal learns of the file before it appears, so that after a crash it is known to be ours.
         manifest.announce(&target, &entry)?;
         draft.publish().map_err(refused)?;

@@ -5,13 +5,15 @@ mod manifest;
 mod names;
 
 use std::fs::File;
-use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 pub use manifest::{Entry, Manifest, Output};
 pub use names::file_name;
 
 use crate::diag::Failure;
+use crate::hash::sha256_of;
+use manifest::slashed;
 
 /// Why a file could not be written.
 #[derive(Debug)]
@@ -56,15 +58,16 @@ impl Draft {
         self.file.as_file_mut()
     }
 
-    /// What was written so far.
+    /// Describes the file as the manifest lists it; `path` is its place below the output folder.
     ///
     /// # Errors
     /// When it cannot be read back.
-    pub fn bytes(&mut self) -> Result<Vec<u8>, WriteError> {
-        let mut bytes = Vec::new();
+    pub fn output(&mut self, path: &Path) -> Result<Output, WriteError> {
         let file = self.file.as_file_mut();
-        let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_end(&mut bytes));
-        read.map(|_| bytes).map_err(|error| WriteError::Machine(unwritable(&self.target, &error)))
+        let read = file.seek(SeekFrom::Start(0)).and_then(|_| sha256_of(file));
+        let described =
+            read.map(|(sha256, bytes)| Output { path: slashed(path), sha256, bytes, key: String::new() });
+        described.map_err(|error| WriteError::Machine(unwritable(&self.target, &error)))
     }
 
     /// Puts the draft in its target's place.
