@@ -22,14 +22,24 @@ const BOOKS: [&str; 2] = ["output/汇总.xlsx", "output/江苏省数据局/江�
 
 /// The five published tables, rendered and collected.
 static PUBLISHED: LazyLock<Desk> = LazyLock::new(|| {
-    let desk = Desk::new();
-    desk.run(&format!("render {} --collect", root().join("data").display())).exits(0);
-    desk.run(&format!("collect {} --format csv,json", root().join("data").display())).exits(0);
+    let desk = published(Desk::new());
+    desk.run("render data --collect").exits(0);
+    desk.run("collect data --format csv,json").exits(0);
     desk
 });
 
 fn shown(script: &str, file: &std::path::Path) -> Value {
     serde_json::from_str(&judge(script, &[file]).exits(0).stdout).unwrap()
+}
+
+/// A desk with the five published tables.
+fn published(desk: Desk) -> Desk {
+    let folder = root().join("data").join(DEPARTMENT);
+    std::fs::read_dir(folder).unwrap().fold(desk, |desk, file| {
+        let file = file.unwrap();
+        let name = format!("data/{DEPARTMENT}/{}", file.file_name().to_string_lossy());
+        desk.file(&name, std::fs::read(file.path()).unwrap())
+    })
 }
 
 /// Three departments; one file of the second is broken.
@@ -190,7 +200,10 @@ fn a_bad_project_is_named_and_the_rest_is_complete() {
     for name in ["output/汇总.xlsx", "output/乙局/乙局-2025-汇总.xlsx"] {
         let path = desk.path().join(name);
         let book = shown("xlsx_book.py", &path);
-        let issue = &book["sheets"]["问题清单"]["rows"][1];
+        let issues = book["sheets"]["问题清单"]["rows"].as_array().unwrap();
+        // The checker's findings of the other projects stand there too.
+        let issue = issues.iter().find(|row| row[3] == "DATA-HTML").unwrap();
+        assert!(issues.len() > 2 || name.contains("乙局"), "{issues:?}");
         assert_eq!(
             (&issue[1], &issue[2], &issue[3]),
             (&"乙局".into(), &"灌区改造".into(), &"DATA-HTML".into())
@@ -211,8 +224,8 @@ fn a_bad_project_is_named_and_the_rest_is_complete() {
 #[test]
 fn past_its_limits_a_volume_has_parts_and_a_list_more_sheets() {
     let settings = "[collect]\nvolume-pages = 6\nproject-sheets = 2\nsheet-rows = 30\n";
-    let desk = Desk::new().file("jixiao.toml", settings);
-    desk.run(&format!("collect {}", root().join("data").display())).exits(0);
+    let desk = published(Desk::new().file("jixiao.toml", settings));
+    desk.run("collect data").exits(0);
     let names = desk.names("output");
     let parts: Vec<&String> = names.iter().filter(|name| name.ends_with(".pdf")).collect();
     assert_eq!(parts.len(), 3, "{names:?}");
@@ -233,6 +246,10 @@ fn past_its_limits_a_volume_has_parts_and_a_list_more_sheets() {
     let book = shown("xlsx_book.py", &path);
     let order: Vec<&str> =
         book["order"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    // The list of findings goes on in further sheets as well; how many there are is the checker's business.
+    let (more, order): (Vec<&str>, Vec<&str>) =
+        order.into_iter().partition(|name| name.starts_with("问题清单("));
+    assert!(more.len() >= 2, "{more:?}");
     assert_eq!(
         order,
         ["目录", "项目汇总", "指标明细", "指标明细(2)", "指标明细(3)", "指标明细(4)", "问题清单", "统计"]
@@ -246,9 +263,9 @@ fn past_its_limits_a_volume_has_parts_and_a_list_more_sheets() {
     assert_eq!(tables, 3, "{names:?}");
     judge("office_recalculate.py", &[&path]).exits(0);
     // Once the volume is whole again its parts are gone.
-    desk.run(&format!("collect {} --config none.toml", root().join("data").display())).exits(2);
+    desk.run("collect data --config none.toml").exits(2);
     std::fs::remove_file(desk.path().join("jixiao.toml")).unwrap();
-    desk.run(&format!("collect {}", root().join("data").display())).exits(0);
+    desk.run("collect data").exits(0);
     assert_eq!(desk.names("output").iter().filter(|name| name.ends_with(".pdf")).count(), 1);
 }
 
