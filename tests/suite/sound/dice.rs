@@ -48,7 +48,7 @@ impl Dice {
         };
         let (old, new) = (&basis[0], &basis[basis.len() - 1]);
         let new = cite(new, self.between(2021, 2025), self.between(2, 80));
-        if self.next() % 2 == 0 {
+        if self.next().is_multiple_of(2) {
             return new;
         }
         let old = cite(old, self.between(2014, 2019), self.between(2, 80));
@@ -72,7 +72,7 @@ impl Dice {
     /// Two or more tasks with their yearly numbers; what has a price is always among them.
     pub(super) fn tasks<'a>(&mut self, all: &'a [Task]) -> Vec<(&'a Task, u64)> {
         let left_out = all.iter().rposition(|task| task.price.is_none()).filter(|_| all.len() > 2);
-        let left_out = left_out.filter(|_| self.next() % 2 == 0);
+        let left_out = left_out.filter(|_| self.next().is_multiple_of(2));
         let kept = all.iter().enumerate().filter(|(at, _)| Some(*at) != left_out);
         kept.map(|(_, task)| (task, self.stepped(task.range))).collect()
     }
@@ -110,9 +110,9 @@ impl Dice {
 
     /// A budget that covers what the unit prices come to, with room for the tasks without a price.
     pub(super) fn money(&mut self, yuan: u64) -> Money {
-        let share = *self.pick(&[35, 40, 42, 45, 48, 50, 55]);
+        let share: u64 = *self.pick(&[35, 40, 42, 45, 48, 50, 55]);
         let wan = (yuan * self.between(105, 130) / 100).div_ceil(10_000);
-        let cents = wan * 100 + if share % 5 == 0 { self.between(0, 4) * 20 } else { 0 };
+        let cents = wan * 100 + if share.is_multiple_of(5) { self.between(0, 4) * 20 } else { 0 };
         let carried = if self.next().is_multiple_of(3) { cents / 10 } else { 0 };
         Money { cents, share, carried }
     }
@@ -122,7 +122,7 @@ impl Dice {
         let mut rows = Vec::new();
         for benefit in all.iter().filter(|benefit| done(benefit.of.as_deref(), tasks)) {
             if let Some(word) = &benefit.word {
-                if self.next() % 2 == 0 {
+                if self.next().is_multiple_of(2) {
                     rows.push((benefit.class.clone(), row(&benefit.name, word, word)));
                 }
                 continue;
@@ -161,7 +161,11 @@ impl Dice {
 
     /// A count as people write it: from ten thousand on sometimes in 万.
     pub(super) fn number(&mut self, value: u64, unit: &str) -> String {
-        if value < 10_000 || value % 100 != 0 || unit.starts_with('万') || self.next().is_multiple_of(3) {
+        if value < 10_000
+            || !value.is_multiple_of(100)
+            || unit.starts_with('万')
+            || self.next().is_multiple_of(3)
+        {
             return value.to_string();
         }
         format!("{}万", plain(value / 100))
