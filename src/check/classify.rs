@@ -74,7 +74,7 @@ pub(super) fn class(name: &str, full: &Target) -> &'static str {
     };
     if ends(&["满意度", "满意率"]) {
         "satisfaction"
-    } else if is_money(unit) && has(&["拨付", "投入资金", "资金投入", "支出"]) {
+    } else if is_money(unit) && has(&["拨付", "投入资金", "投入经费"]) {
         "input"
     } else if ends(&["成本", "费用", "单价", "经费", "造价", "成本控制", "控制数"]) || is_unit_price(unit)
     {

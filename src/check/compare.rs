@@ -10,7 +10,7 @@ use regex::Regex;
 use rust_decimal::Decimal;
 
 use super::amounts::{decimal, plain};
-use super::text::{Mention, drifting_titles, mentions, pairs, same_unit};
+use super::text::{Mention, drifting_titles, mentions, pairs, same_unit, squeeze};
 use super::value::{Target, parse};
 use super::vocabulary::pattern;
 
@@ -237,7 +237,7 @@ fn repeated_names(indicators: Vec<Value>) -> Vec<Value> {
     indicators
         .into_iter()
         .filter(|item| {
-            let name = text(item, "name");
+            let name = squeeze(&text(item, "name"));
             !name.is_empty() && !seen.insert(name)
         })
         .collect()
@@ -311,10 +311,17 @@ fn estimates(indicators: Vec<Value>) -> Vec<Value> {
         let Some(counted) = parts.next() else { continue };
         let months =
             if parts.any(|part| matches!(part, "月" | "个月")) { Decimal::from(12) } else { Decimal::ONE };
-        let quantity = indicators.iter().find(|item| {
-            let unit = full(item, "unit");
-            unit == counted || (counted == "人" && unit == "人次")
-        });
+        let words = pairs(&text(price, "name"));
+        let quantity = indicators
+            .iter()
+            .filter(|item| {
+                let unit = full(item, "unit");
+                unit == counted || (counted == "人" && unit == "人次")
+            })
+            .map(|item| (pairs(&text(item, "name")).intersection(&words).count(), item))
+            .filter(|(related, _)| *related > 0)
+            .max_by_key(|(related, _)| *related)
+            .map(|(_, item)| item);
         let Some(quantity) = quantity else { continue };
         let product = decimal(&full(price, "amount"))
             .zip(decimal(&full(quantity, "amount")))

@@ -13,6 +13,7 @@ mod text;
 mod value;
 mod vocabulary;
 mod waivers;
+mod writing;
 
 use std::sync::Arc;
 

@@ -144,7 +144,7 @@ impl Surgeon<'_> {
 
     /// Half-width punctuation between Han characters.
     fn punctuation(&mut self, start: usize, typed: &str) {
-        for (offset, full) in super::text::half_width_at(typed) {
+        for (offset, full) in super::writing::half_width_at(typed) {
             self.edits.push(Edit { range: start + offset..start + offset + 1, text: full.to_owned() });
         }
     }

@@ -2,12 +2,13 @@
 //! names in book-title marks, numbering, punctuation, likeness.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 use rust_decimal::Decimal;
 
-fn regex(pattern: &str) -> Regex {
+pub(super) fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a fixed pattern")
 }
 
@@ -15,7 +16,7 @@ static MARKUP: LazyLock<Regex> =
     LazyLock::new(|| regex(r"</?(?:p|br)\b[^<>]*>|&(?:[a-zA-Z]{2,8}|#\d{1,7}|#x[0-9a-fA-F]{1,6});"));
 static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"([0-9]+(?:\.[0-9]+)?)(?:余|多)?(亿|万)?(个百分点|平方公里|平方米|立方米|工作日|人次|场次|公里|小时|公顷|次|期|件|条|份|家|户|人|项|个|场|篇|套|台|座|所|亩|吨|元|%|％)",
+        r"([0-9]{1,3}(?:[,，][0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)(?:余|多)?(亿|万)?(个百分点|座次|台次|件次|户次|吨公里|平方公里|平方米|立方米|工作日|人次|场次|公里|小时|公顷|次|期|件|条|份|家|户|人|项|个|场|篇|套|台|座|所|亩|吨|元|%|％)",
     )
 });
 static YEAR: LazyLock<Regex> = LazyLock::new(|| regex(r"((?:19|20)\d{2})年(度)?"));
@@ -23,11 +24,6 @@ static CITED: LazyLock<Regex> =
     LazyLock::new(|| regex(r"《[^《》]*》|〔[^〔〕]*〕[第]?\d*号?|\[[^\[\]]*\]\d+号"));
 static PLAN: LazyLock<Regex> =
     LazyLock::new(|| regex(r"计划|拟|将|力争|目标|争取|预计|确保|至少|要求完成|全年"));
-static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?m)(?:^|[。；：\n])\s*(?:([一二三四五六七八九十]+)、|（([一二三四五六七八九十]+)）|([0-9]{1,2})(?:、|[.．](?:[^0-9]))|（([0-9]{1,2})）)",
-    )
-});
 static NUMBER_OF_DOCUMENT: LazyLock<Regex> =
     LazyLock::new(|| regex(r"[\u{4e00}-\u{9fff}]{1,8}[〔\[（(]((?:19|20)\d{2})[〕\]）)]\s*\d+\s*号"));
 static TITLE: LazyLock<Regex> = LazyLock::new(|| regex(r"《([^《》]+)》"));
@@ -35,7 +31,7 @@ static ISSUER: LazyLock<Regex> =
     LazyLock::new(|| regex(r"省|国务院|中央|国家|市|部|厅|局|委|政府|办公|党组|县|区"));
 static BASIS: LazyLock<Regex> = LazyLock::new(|| regex(r"通知|意见|规划|纪要|要点|方案|批复|决定|计划"));
 static YEARLY: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?:((?:19|20)\d{2})年)?[^《》]{0,12}(?:工作要点|年度计划|年工作计划)"));
+    LazyLock::new(|| regex(r"(?:((?:19|20)\d{2})年)?[^《》]{0,12}(?:工作要点|年度计划|年工作计划|工作计划)"));
 
 /// Markup of rich-text boxes in a text, in order.
 pub(super) fn markup(text: &str) -> Vec<&str> {
@@ -70,7 +66,7 @@ pub(super) fn mentions(text: &str) -> Vec<Mention> {
         .captures_iter(text)
         .filter_map(|parts| {
             let whole = parts.get(0)?;
-            let number: Decimal = parts[1].parse().ok()?;
+            let number = super::amounts::decimal(&parts[1])?;
             let scale = match parts.get(2).map(|scale| scale.as_str()) {
                 Some("万") => Decimal::from(10_000),
                 Some(_) => Decimal::from(100_000_000),
@@ -80,20 +76,20 @@ pub(super) fn mentions(text: &str) -> Vec<Mention> {
                 text: whole.as_str().to_owned(),
                 amount: number.checked_mul(scale)?,
                 unit: same_unit(&parts[3]).to_owned(),
-                clause: clause(text, whole.start()).to_owned(),
+                clause: clause(text, whole.range()).to_owned(),
             })
         })
         .collect()
 }
 
-const STOPS: [char; 7] = ['，', '。', '；', '：', '\n', ',', ';'];
+pub(super) const STOPS: [char; 7] = ['，', '。', '；', '：', '\n', ',', ';'];
 
-/// The clause around a byte offset.
-fn clause(text: &str, offset: usize) -> &str {
-    let start = text[..offset]
+/// The clause around a range of bytes, which may itself hold a comma.
+fn clause(text: &str, range: Range<usize>) -> &str {
+    let start = text[..range.start]
         .rfind(STOPS)
         .map_or(0, |stop| stop + text[stop..].chars().next().map_or(1, char::len_utf8));
-    let end = text[offset..].find(STOPS).map_or(text.len(), |stop| offset + stop);
+    let end = text[range.end..].find(STOPS).map_or(text.len(), |stop| range.end + stop);
     &text[start..end]
 }
 
@@ -257,84 +253,11 @@ pub(super) fn squeeze(text: &str) -> String {
         .collect()
 }
 
-/// The first pair of numberings that cannot follow each other: an outer mark after a text that began with inner
-/// ones, or an inner mark that goes on counting where an outer one left off.
-pub(super) fn inverted_numbering(text: &str) -> Option<(String, String)> {
-    let mut first: Option<(usize, String)> = None;
-    let mut last: Option<(usize, usize, String)> = None;
-    for found in NUMBERED.captures_iter(text) {
-        let level = (1..=4).find(|&group| found.get(group).is_some())?;
-        let number = ordinal(&found[level]);
-        let mark = found[0].trim_matches(|c: char| c.is_whitespace() || STOPS.contains(&c)).to_owned();
-        match &first {
-            None => first = Some((level, mark.clone())),
-            Some((outer, opening)) if level < *outer => return Some((opening.clone(), mark)),
-            Some(_) => {}
-        }
-        match &last {
-            Some((before, count, opening)) if level > *before && number == count + 1 && number > 1 => {
-                return Some((opening.clone(), mark));
-            }
-            _ => {}
-        }
-        last = Some((level, number, mark));
-    }
-    None
-}
-
-/// The number that a mark counts; 0 for one past twenty in Chinese numerals.
-fn ordinal(text: &str) -> usize {
-    const NUMERALS: [&str; 20] = [
-        "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二", "十三", "十四", "十五",
-        "十六", "十七", "十八", "十九", "二十",
-    ];
-    let counted = NUMERALS.iter().position(|numeral| *numeral == text).map(|position| position + 1);
-    counted.or_else(|| text.parse().ok()).unwrap_or(0)
-}
-
 /// The last Han characters of a task: what is to be made or done, without what it is about.
 pub(super) fn tail(text: &str) -> String {
     const LENGTH: usize = 4;
     let han: Vec<char> = text.chars().filter(|&c| is_han(c)).collect();
     han[han.len().saturating_sub(LENGTH)..].iter().collect()
-}
-
-/// Half-width punctuation between Han characters: byte offset, and the character that belongs there.
-pub(super) fn half_width_at(text: &str) -> Vec<(usize, &'static str)> {
-    let chars: Vec<(usize, char)> = text.char_indices().collect();
-    let is_wide = |c: char| is_han(c) || "“”‘’《》（）、，。；：".contains(c);
-    let blank = |c: &char| c.is_whitespace();
-    let mut out = Vec::new();
-    for (at, &(offset, c)) in chars.iter().enumerate() {
-        let before = at.checked_sub(1).map(|at| chars[at].1).filter(|c| !blank(c));
-        let after = chars[at + 1..].iter().map(|(_, c)| *c).find(|c| !blank(c));
-        let between = before.is_some_and(is_wide) && after.is_none_or(is_wide);
-        let full = match c {
-            ',' if between => "，",
-            ';' if between => "；",
-            ':' if between => "：",
-            '?' if between => "？",
-            '!' if between => "！",
-            '(' if after.is_some_and(is_han)
-                && chars[..at].iter().rev().map(|(_, c)| *c).find(|c| !blank(c)).is_none_or(is_wide) =>
-            {
-                "（"
-            }
-            ')' if before.is_some_and(|c| is_han(c) || "”》".contains(c)) => "）",
-            _ => continue,
-        };
-        out.push((offset, full));
-    }
-    out
-}
-
-/// Half-width punctuation between Han characters, each with a neighbour on both sides.
-pub(super) fn half_width(text: &str) -> Vec<String> {
-    let around = |offset: usize| {
-        let before = text[..offset].chars().next_back();
-        before.into_iter().chain(text[offset..].chars().take(2)).collect()
-    };
-    half_width_at(text).into_iter().map(|(offset, _)| around(offset)).collect()
 }
 
 /// Whether a character is Han.
@@ -373,13 +296,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbering_is_inverted_only_when_an_outer_mark_comes_later() {
-        assert!(inverted_numbering("1、甲。一、乙。（一）丙").is_some());
-        assert!(inverted_numbering("一、甲。（一）乙。1.丙。（1）丁").is_none());
-        assert!(inverted_numbering("1、甲。2、乙。于2.5公里处").is_none());
-    }
-
-    #[test]
     fn a_year_is_a_plan_only_with_words_of_planning() {
         assert_eq!(plan_years("2023年计划组织开展至少28期").first().map(|year| year.0), Some(2023));
         assert!(plan_years("2021年底建成。").is_empty());
@@ -405,11 +321,5 @@ mod tests {
                 "全年采样一千二百份，检测数据合格率百分之九十五以上，及时向社会公布水质监测的结果。"
             ) < 0.3
         );
-    }
-
-    #[test]
-    fn punctuation_inside_latin_text_is_left_alone() {
-        assert!(half_width("采用 TCP/IP (v4), 时间 12:30").is_empty());
-        assert_eq!(half_width("推进,以及(机关)").len(), 3);
     }
 }

@@ -13,6 +13,7 @@ use super::amounts::{decimal, percent, plain, round};
 use super::classify::{is_bounded_ratio, is_counting, is_money};
 use super::text;
 use super::value::{Target, parse};
+use super::writing;
 
 /// Registers every function.
 pub(super) fn register(env: &mut Environment<'_>) {
@@ -141,12 +142,12 @@ fn register_texts(env: &mut Environment<'_>) {
     env.add_function("markup", |text: &str| {
         text::markup(text).into_iter().map(str::to_owned).collect::<Vec<String>>()
     });
-    env.add_function("half_width", text::half_width);
+    env.add_function("half_width", writing::half_width);
     env.add_function("related", |a: &str, b: &str| text::pairs(a).intersection(&text::pairs(b)).count());
     env.add_function("tail", text::tail);
     env.add_function("same_unit", |unit: &str| text::same_unit(unit).to_owned());
     env.add_function("inverted", |text: &str| -> Vec<String> {
-        text::inverted_numbering(text).map_or_else(Vec::new, |(outer, inner)| vec![outer, inner])
+        writing::inverted_numbering(text).map_or_else(Vec::new, |(outer, inner)| vec![outer, inner])
     });
     env.add_function("plan_years", |text: &str| -> Vec<Value> {
         let years = text::plan_years(text).into_iter();

@@ -140,6 +140,9 @@ impl Observer for Screen {
             Outcome::Unchanged => ("unchanged", &[], None, &[]),
             Outcome::Rejected(findings) => ("rejected", &[], None, findings),
         };
+        if status == "rendered" {
+            self.remarks += findings.iter().filter(|finding| finding.status == Status::Finding).count();
+        }
         if self.json {
             let line = serde_json::json!({
                 "source": project.source, "status": status, "files": files, "pages": pages, "findings": findings,
@@ -150,6 +153,5 @@ impl Observer for Screen {
         } else if !self.quiet {
             self.progress.say(|| findings.iter().for_each(show::brief));
         }
-        self.remarks += findings.iter().filter(|finding| finding.status == Status::Finding).count();
     }
 }

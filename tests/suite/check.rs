@@ -209,8 +209,8 @@ fn waived_findings_are_listed_with_their_reason_and_fail_nothing() {
     let desk = Desk::new().file("甲.yaml", &content);
     let ran = desk.run("check 甲.yaml --format json").exits(0);
     let found = read(&ran.stdout);
-    let waived = found.iter().find(|finding| finding.rule == "ID-02").unwrap();
-    assert_eq!((waived.status.as_str(), waived.severity.as_str()), ("waived", "error"));
+    let excused = found.iter().find(|finding| finding.rule == "ID-02").unwrap();
+    assert_eq!((excused.status.as_str(), excused.severity.as_str()), ("waived", "error"));
     let ran = desk.run("check 甲.yaml --fail-on hint").exits(0);
     let said = ran.stdout + &ran.stderr;
     assert!(said.contains("跨年度结转项目") && said.contains("1 个错误级问题被豁免"), "{said}");
