@@ -9,8 +9,8 @@ APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
 
 demo: fonts
 	cargo build --release
-	cargo run --release --quiet -- render data -o output
-	@echo "看看 output/ 里的 PDF 和 Excel 文件。"
+	cargo run --release --quiet -- render data -o output --collect
+	@echo "看看 output/ 里的 PDF 和 Excel 文件：每个项目的表、部门的合订本和汇总、全部的汇总.xlsx。"
 
 test: deps
 	JIXIAO_PYTHON=$(VENV)/bin/python cargo test --release

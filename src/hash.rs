@@ -4,11 +4,33 @@ use sha2::{Digest, Sha256};
 
 /// Hash over several pieces, as if they stood one after the other.
 pub(crate) fn sha256<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
-    use std::fmt::Write;
     let mut hasher = Sha256::new();
     for piece in pieces {
         hasher.update(piece);
     }
+    hexadecimal(hasher)
+}
+
+/// Hash over all that a reader gives, and its length.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn sha256_of(mut reader: impl std::io::Read) -> std::io::Result<(String, u64)> {
+    let (mut hasher, mut length) = (Sha256::new(), 0);
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match reader.read(&mut buffer)? {
+            0 => return Ok((hexadecimal(hasher), length)),
+            read => {
+                hasher.update(&buffer[..read]);
+                length += read as u64;
+            }
+        }
+    }
+}
+
+fn hexadecimal(hasher: Sha256) -> String {
+    use std::fmt::Write;
     hasher.finalize().iter().fold(String::with_capacity(64), |mut out, byte| {
         let _ = write!(out, "{byte:02x}");
         out

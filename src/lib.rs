@@ -13,12 +13,14 @@
 //! | [`render`] | a measured grid | bytes of a PDF or a workbook |
 //! | [`write`] | bytes | files, whole or not at all, and the manifest |
 //! | [`batch`] | paths | all of the above, for many projects at once |
+//! | [`collect`] | paths | volumes of departments and workbooks of many projects |
 //!
 //! Two models are shared by all: [`diag`] (what is wrong, and where) and [`grid`] (the neutral table).
 //! [`draw`] is the whole way of one project on one page; begin reading there.
 
 pub mod batch;
 pub mod check;
+pub mod collect;
 pub mod diag;
 pub mod form;
 pub mod grid;
@@ -30,8 +32,9 @@ pub mod render;
 pub mod write;
 
 use std::path::Path;
+use std::sync::Arc;
 
-use batch::{Desk, Format};
+use batch::{Desk, Format, Press};
 use diag::{Failure, Finding, Rejection, Severity};
 
 /// The files of one project, not yet written.
@@ -47,6 +50,38 @@ pub struct Drawn {
     pub pages: Option<usize>,
     /// What the checker found; none of it stopped the drawing.
     pub findings: Vec<Finding>,
+}
+
+/// One project's data and the table that it makes.
+#[derive(Debug)]
+pub struct LaidOut {
+    /// The data.
+    pub document: load::Document,
+    /// What its form is drawn with.
+    pub press: Arc<Press>,
+    /// The table.
+    pub grid: grid::Grid,
+    /// What the checker found.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads the text of a data file, checks it and lays it out in its form; as the copy for publication when asked to.
+///
+/// # Errors
+/// All findings that make the data unfit to be drawn, or the failure of the machine.
+pub fn lay_out(desk: &Desk, file: &Path, text: String, public: bool) -> Result<LaidOut, Rejection> {
+    let mut document = load::parse(file, text)?;
+    let form = desk.form(&document)?;
+    if public {
+        document = layout::public_copy(&form, document);
+    }
+    let (sound, findings) = desk.examiner_of(&form)?.examine(&document)?;
+    if !sound {
+        return Err(Rejection::Data(findings));
+    }
+    let press = desk.press_of(&form)?;
+    let grid = press.layouter().grid(&document).map_err(Rejection::Data)?;
+    Ok(LaidOut { document, press, grid, findings })
 }
 
 /// What to draw of a project, and how.
@@ -68,21 +103,14 @@ pub struct DrawOptions {
 /// # Errors
 /// All findings that make the data unfit to be drawn, or the failure of the machine.
 pub fn draw(desk: &Desk, file: &Path, text: String, options: &DrawOptions) -> Result<Drawn, Rejection> {
-    let mut document = load::parse(file, text)?;
-    let form = desk.form(&document)?;
-    if options.public {
-        document = layout::public_copy(&form, document);
-    }
-    let (sound, findings) = desk.examiner_of(&form)?.examine(&document)?;
+    let LaidOut { document, press, mut grid, findings } = lay_out(desk, file, text, options.public)?;
     let refused = |finding: &Finding| {
         let wanted = options.strict || (options.public && finding.rule.starts_with(PUBLICATION));
-        !sound || (wanted && finding.reaches(Severity::Error))
+        wanted && finding.reaches(Severity::Error)
     };
     if findings.iter().any(refused) {
         return Err(Rejection::Data(findings.into_iter().filter(refused).collect()));
     }
-    let press = desk.press_of(&form)?;
-    let mut grid = press.layouter().grid(&document).map_err(Rejection::Data)?;
     if options.annotate {
         let errors = findings.iter().filter(|finding| finding.reaches(Severity::Error));
         grid.notes = errors
@@ -93,7 +121,8 @@ pub fn draw(desk: &Desk, file: &Path, text: String, options: &DrawOptions) -> Re
     }
     let timestamp = desk.timestamp(grid.meta.year);
     let fingerprint = press.fingerprint().to_owned();
-    let mut drawn = Drawn { form: form.id.clone(), fingerprint, files: Vec::new(), pages: None, findings };
+    let mut drawn =
+        Drawn { form: grid.meta.form.clone(), fingerprint, files: Vec::new(), pages: None, findings };
     for &format in &options.formats {
         let bytes = match format {
             Format::Pdf => {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::check::{Checker, Coverage, Overrides};
 use crate::diag::{Failure, Finding, Rejection};
-use crate::form::{Folder, Form, Library};
+use crate::form::{Folder, Form, Library, Purpose};
 use crate::layout::{Layouter, form_id};
 use crate::load::Document;
 use crate::load::fonts::{FontSources, Typefaces};
@@ -91,7 +91,10 @@ impl Desk {
     /// When it names none, or one that does not exist or is broken.
     pub fn form(&self, document: &Document) -> Result<Arc<Form>, Rejection> {
         let id = form_id(document)?;
-        if let Some(form) = self.library.form(id) {
+        // A form that the program fills in itself is none for data files.
+        let offered =
+            |form: &Result<Arc<Form>, _>| !matches!(form, Ok(form) if form.spec.purpose != Purpose::Data);
+        if let Some(form) = self.library.form(id).filter(offered) {
             return form.map_err(Rejection::Data);
         }
         let node = document.root.get(crate::form::FORM_KEY).unwrap_or(&document.root);

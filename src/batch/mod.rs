@@ -9,8 +9,10 @@ mod run;
 
 pub use desk::{Desk, DeskOptions, Examiner, Press};
 pub use plan::{Plan, Task, discover, plan};
+pub(crate) use pool::STACK;
 pub use pool::in_order;
 pub use review::{Reviewed, review};
+pub(crate) use run::guarded;
 pub use run::{Interrupt, Observer, Outcome, Project, RunOptions, Tally, run};
 
 /// A kind of output file.

@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use crate::diag::Failure;
 
 /// Stack of a working thread; deep documents of typst need far more than the usual 2 MB.
-const STACK: usize = 16 << 20;
+pub(crate) const STACK: usize = 16 << 20;
 
 /// Runs `work` on every number below `count` on `jobs` threads, and hands each result to `take` in the order of the
 /// numbers, `advanced` being told of each one as it is finished. Ends early when `interrupt` is set; the first

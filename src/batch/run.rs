@@ -134,13 +134,7 @@ struct Worker<'a> {
 impl Worker<'_> {
     /// One project from file to files; a panic on the way is this project's misfortune alone.
     fn settle(&self, task: &Task) -> Result<Project, Failure> {
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.project(task))).unwrap_or_else(|panic| {
-            let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
-            let words = words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-            Err(Finding::structure("PROGRAM", &task.source, format!("程序内部错误（{words}）"))
-                .fix("其他项目不受影响；请把这个数据文件交给维护人员。")
-                .into())
-        });
+        let outcome = guarded(&task.source, || self.project(task));
         let source = task.source.clone();
         match outcome {
             Ok(outcome) => Ok(Project { source, outcome }),
@@ -230,6 +224,20 @@ impl Worker<'_> {
             .collect();
         if edited.is_empty() { Ok(()) } else { Err(Rejection::Data(edited)) }
     }
+}
+
+/// Does the work for one data file and turns a panic into a finding about it.
+///
+/// # Errors
+/// What the work gives, and the panic.
+pub(crate) fn guarded<T>(source: &Path, work: impl FnOnce() -> Result<T, Rejection>) -> Result<T, Rejection> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
+        let words = words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+        Err(Finding::structure("PROGRAM", source, format!("程序内部错误（{words}）"))
+            .fix("其他项目不受影响；请把这个数据文件交给维护人员。")
+            .into())
+    })
 }
 
 fn refused(task: &Task, error: WriteError) -> Rejection {

@@ -229,6 +229,7 @@ pub fn parse(text: &str) -> Target {
         return Target::Placeholder;
     }
     let (sign, rest) = signed(text);
+    let (sign, rest) = if sign.is_none() { signed_behind(rest) } else { (sign, rest) };
     let rest = half_width_digits(rest);
     if !rest.starts_with(|c: char| c.is_ascii_digit()) {
         return Target::Word(word(text));
@@ -247,6 +248,19 @@ fn signed(text: &str) -> (Option<Sign>, &str) {
         .iter()
         .find_map(|(typed, sign)| Some((Some(*sign), text.strip_prefix(typed)?.trim_start())))
         .unwrap_or((None, text))
+}
+
+/// Signs that people write behind the number: `95%以上`.
+fn signed_behind(text: &str) -> (Option<Sign>, &str) {
+    const BEHIND: [(&str, Sign); 5] = [
+        ("及以上", Sign::AtLeast),
+        ("以上", Sign::AtLeast),
+        ("及以下", Sign::AtMost),
+        ("以下", Sign::AtMost),
+        ("以内", Sign::AtMost),
+    ];
+    let found = BEHIND.iter().find_map(|(typed, sign)| Some((Some(*sign), text.strip_suffix(typed)?)));
+    found.filter(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or((None, text))
 }
 
 fn half_width_digits(text: &str) -> String {
@@ -332,6 +346,7 @@ mod tests {
         assert_eq!(q("<=50 小时/年"), (Some(Sign::AtMost), "50".into(), "小时/年".into()));
         assert_eq!(q("100%"), (None, "100".into(), "%".into()));
         assert_eq!(q("不低于９５％"), (Some(Sign::AtLeast), "95".into(), "%".into()));
+        assert_eq!(q("95%以上"), (Some(Sign::AtLeast), "95".into(), "%".into()));
         assert_eq!(q("≥1,200人次"), (Some(Sign::AtLeast), "1200".into(), "人次".into()));
     }
 

@@ -53,6 +53,9 @@ pub(crate) enum Command {
     /// 列出一个表式的全部检查规则
     #[command(help_template = HELP, next_help_heading = "参数", override_usage = "jixiao rules <表式>")]
     Rules(Rules),
+    /// 按部门汇总成合订本和汇总工作簿
+    #[command(help_template = HELP, next_help_heading = "选项", override_usage = "jixiao collect [选项] [路径]…")]
+    Collect(Collect),
     /// 列出全部表式
     #[command(help_template = HELP, override_usage = "jixiao forms [选项]")]
     Forms,
@@ -110,6 +113,42 @@ pub(crate) struct Render {
     #[arg(short, long)]
     pub(crate) quiet: bool,
     /// 在标准输出打印 JSON Lines，每个项目一行
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// 增加一个字体文件夹（可重复）
+    #[arg(long, value_name = "文件夹")]
+    pub(crate) font_path: Vec<PathBuf>,
+    /// 不使用系统字体，只用 --font-path 里的
+    #[arg(long)]
+    pub(crate) ignore_system_fonts: bool,
+    /// 渲染之后再汇总：各部门的合订本和汇总工作簿
+    #[arg(long)]
+    pub(crate) collect: bool,
+}
+
+/// Arguments of `collect`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+#[derive(Debug, Args)]
+pub(crate) struct Collect {
+    /// 数据文件或文件夹（默认 data）
+    #[arg(value_name = "路径")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// 输出文件夹（默认 output）
+    #[arg(short, long, value_name = "文件夹")]
+    pub(crate) output: Option<PathBuf>,
+    /// 输出格式，用逗号分隔：pdf 合订本，xlsx 汇总工作簿，csv、json 平面数据（默认 pdf,xlsx）
+    #[arg(long, value_name = "格式", value_delimiter = ',')]
+    pub(crate) format: Vec<String>,
+    /// 同时工作的线程数：1，或 2 以上（边读边排合订本）
+    #[arg(short, long, value_name = "数目")]
+    pub(crate) jobs: Option<usize>,
+    /// 覆盖被人修改过的输出
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// 只报告影响退出码的问题
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// 在标准输出打印 JSON Lines，每个项目和每个文件一行
     #[arg(long)]
     pub(crate) json: bool,
     /// 增加一个字体文件夹（可重复）

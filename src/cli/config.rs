@@ -24,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) render: RenderConfig,
     /// Options of `check`.
     pub(crate) check: CheckConfig,
+    /// Options of `collect`.
+    pub(crate) collect: CollectConfig,
 }
 
 /// Options of `check`.
@@ -34,6 +36,20 @@ pub(crate) struct CheckConfig {
     pub(crate) severity: BTreeMap<String, Level>,
     /// Parameters by rule id and name.
     pub(crate) params: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
+}
+
+/// Options of `collect`; what it shares with `render` stands there.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct CollectConfig {
+    /// Formats.
+    pub(crate) format: Vec<String>,
+    /// Pages of a volume past which it goes on in another file.
+    pub(crate) volume_pages: Option<usize>,
+    /// Projects past which a workbook no longer holds their tables.
+    pub(crate) project_sheets: Option<usize>,
+    /// Rows past which a list goes on in another sheet.
+    pub(crate) sheet_rows: Option<u32>,
 }
 
 /// Options of `render`.

@@ -3,6 +3,7 @@
 
 mod args;
 mod check;
+mod collect;
 mod config;
 mod fix;
 mod forms;
@@ -59,6 +60,7 @@ fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
         Command::Render(render) => self::render::run_command(render, arguments, &config),
         Command::Check(check) => self::check::run(check, arguments, &config),
         Command::Rules(rules) => self::check::rules(rules, arguments, &config),
+        Command::Collect(collect) => self::collect::run_command(collect, arguments, &config),
         Command::Forms => forms::list(arguments, &config),
         Command::Schema { form } => forms::schema(form, arguments, &config),
         Command::New { form, output } => forms::new(form, output.as_deref(), arguments, &config),

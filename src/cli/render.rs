@@ -40,7 +40,7 @@ pub(crate) fn run_command(
         force: render.force,
     };
     let interrupt = interrupt()?;
-    let mut screen = Screen::new(render, plan.tasks.len());
+    let mut screen = Screen::new(render.quiet, render.json, plan.tasks.len());
     for finding in &plan.clashes {
         screen.rejected(std::slice::from_ref(finding));
     }
@@ -49,11 +49,18 @@ pub(crate) fn run_command(
     let tally = tally?;
     orphans(&output, render)?;
     screen.summary(&tally, plan.tasks.len() + plan.clashes.len(), &output);
-    Ok(match tally {
+    let verdict = match tally {
         Tally { interrupted: true, .. } => Verdict::Interrupted,
         Tally { rejected: 0, .. } => Verdict::Done,
         _ => Verdict::Rejected,
-    })
+    };
+    if render.collect && verdict != Verdict::Interrupted {
+        let said = Screen::new(render.quiet, render.json, plan.tasks.len());
+        let collected =
+            super::collect::after_render(&plan, &desk, &options, &config.collect, &interrupt, said)?;
+        return Ok(if verdict == Verdict::Done { collected } else { verdict });
+    }
+    Ok(verdict)
 }
 
 fn formats(names: &[String]) -> Result<Vec<Format>, Failure> {
@@ -88,21 +95,20 @@ fn orphans(output: &std::path::Path, render: &Render) -> Result<(), Failure> {
 }
 
 /// Shows progress and findings.
-struct Screen {
-    quiet: bool,
-    json: bool,
-    progress: Progress,
+pub(super) struct Screen {
+    pub(super) quiet: bool,
+    pub(super) json: bool,
+    pub(super) progress: Progress,
     /// Findings that stopped nothing.
     remarks: usize,
 }
 
 impl Screen {
-    fn new(render: &Render, total: usize) -> Screen {
-        let Render { quiet, json, .. } = *render;
+    pub(super) fn new(quiet: bool, json: bool, total: usize) -> Screen {
         Screen { quiet, json, progress: Progress::new(quiet, total), remarks: 0 }
     }
 
-    fn rejected(&self, findings: &[Finding]) {
+    pub(super) fn rejected(&self, findings: &[Finding]) {
         self.progress.say(|| findings.iter().for_each(show::finding));
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use include_dir::{Dir, include_dir};
 
-use super::Form;
+use super::{Form, Purpose};
 use crate::diag::Finding;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -79,9 +79,16 @@ impl Library {
         Library { folders }
     }
 
-    /// Ids of all forms, sorted.
+    /// Ids of all forms that data can be written for, sorted; those of broken ones too.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
-        self.folders.keys().map(String::as_str)
+        let other = |id: &str| matches!(self.form(id), Some(Ok(form)) if form.spec.purpose != Purpose::Data);
+        self.folders.keys().map(String::as_str).filter(move |id| !other(id))
+    }
+
+    /// Id of the first form that the program fills in for a purpose.
+    pub fn made_for(&self, purpose: Purpose) -> Option<&str> {
+        let serves = |id: &&str| matches!(self.form(id), Some(Ok(form)) if form.spec.purpose == purpose);
+        self.folders.keys().map(String::as_str).find(serves)
     }
 
     /// A form's files.

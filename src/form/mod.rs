@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub use folder::{Folder, Library};
 pub use schema::{Schema, Shape};
 pub use skeleton::skeleton;
-pub use spec::{Facts, IndicatorLevel, Indicators, Spec};
+pub use spec::{Facts, IndicatorLevel, Indicators, Purpose, Spec};
 
 use crate::diag::Finding;
 use crate::grid::Style;

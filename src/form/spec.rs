@@ -18,6 +18,9 @@ pub struct Spec {
     /// One sentence for `jixiao forms`.
     #[serde(default)]
     pub description: String,
+    /// What the form is for.
+    #[serde(default)]
+    pub purpose: Purpose,
     paper: PaperSpec,
     columns: Vec<Length>,
     fonts: BTreeMap<String, FontSpec>,
@@ -44,6 +47,19 @@ pub struct Spec {
     /// Where the form's facts stand in the data.
     #[serde(default)]
     pub facts: Facts,
+}
+
+/// Who fills a form in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// People, in data files.
+    #[default]
+    Data,
+    /// The program: the cover of a department's volume.
+    VolumeCover,
+    /// The program: the contents pages of a volume.
+    VolumeContents,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -2,7 +2,7 @@
 //! loads only those. A run sees no other font, so its pages do not depend on what else is installed.
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use typst::foundations::Bytes;
 use typst::layout::Abs;
@@ -16,6 +16,8 @@ use crate::hash::sha256;
 #[derive(Debug)]
 pub struct FontSources {
     database: Arc<fontdb::Database>,
+    /// Faces found so far: forms share them, because a CJK font is 20 MB.
+    known: Mutex<Vec<Arc<Face>>>,
 }
 
 /// The typefaces of one form.
@@ -55,7 +57,7 @@ impl FontSources {
         if system {
             database.load_system_fonts();
         }
-        Ok(FontSources { database: Arc::new(database) })
+        Ok(FontSources { database: Arc::new(database), known: Mutex::default() })
     }
 
     /// Finds the faces that a style asks for.
@@ -63,7 +65,7 @@ impl FontSources {
     /// # Errors
     /// When for one of its lists no face with Chinese characters is there.
     pub fn load(&self, style: &Style) -> Result<Typefaces, Failure> {
-        let mut known: Vec<Arc<Face>> = Vec::new();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let lists = style.faces.iter().map(|list| self.list(list, &mut known)).collect::<Result<_, _>>()?;
         Ok(Typefaces { lists: Arc::new(lists) })
     }

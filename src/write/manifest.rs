@@ -269,6 +269,6 @@ fn stored(root: &Path) -> Result<Stored, Failure> {
 }
 
 /// A path with `/` on every system.
-fn slashed(path: &Path) -> String {
+pub(super) fn slashed(path: &Path) -> String {
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }

@@ -2,13 +2,18 @@
 //! library writes.
 
 mod manifest;
+mod names;
 
-use std::io::{ErrorKind, Write};
+use std::fs::File;
+use std::io::{ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 pub use manifest::{Entry, Manifest, Output};
+pub use names::file_name;
 
 use crate::diag::Failure;
+use crate::hash::sha256_of;
+use manifest::slashed;
 
 /// Why a file could not be written.
 #[derive(Debug)]
@@ -27,6 +32,62 @@ pub const TEMPORARY: &str = ".jixiao-tmp-";
 /// # Errors
 /// When the folder cannot be made, the file cannot be written or the target is held by another program.
 pub fn atomically(target: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let mut draft = Draft::new(target)?;
+    draft.file().write_all(bytes).map_err(|error| WriteError::Machine(unwritable(target, &error)))?;
+    draft.publish()
+}
+
+/// A file that is written piece by piece beside its target, which appears when it is whole.
+#[derive(Debug)]
+pub struct Draft {
+    target: PathBuf,
+    file: tempfile::NamedTempFile,
+}
+
+impl Draft {
+    /// Opens a draft.
+    ///
+    /// # Errors
+    /// When the target's folder cannot be made or written.
+    pub fn new(target: &Path) -> Result<Draft, WriteError> {
+        Ok(Draft { target: target.to_owned(), file: temporary(target)? })
+    }
+
+    /// What to write to.
+    pub fn file(&mut self) -> &mut File {
+        self.file.as_file_mut()
+    }
+
+    /// Describes the file as the manifest lists it; `path` is its place below the output folder.
+    ///
+    /// # Errors
+    /// When it cannot be read back.
+    pub fn output(&mut self, path: &Path) -> Result<Output, WriteError> {
+        let file = self.file.as_file_mut();
+        let read = file.seek(SeekFrom::Start(0)).and_then(|_| sha256_of(file));
+        let described =
+            read.map(|(sha256, bytes)| Output { path: slashed(path), sha256, bytes, key: String::new() });
+        described.map_err(|error| WriteError::Machine(unwritable(&self.target, &error)))
+    }
+
+    /// Puts the draft in its target's place.
+    ///
+    /// # Errors
+    /// When the target is held by another program or cannot be replaced.
+    pub fn publish(self) -> Result<(), WriteError> {
+        let Draft { target, file } = self;
+        file.persist(&target).map(drop).map_err(|failed| {
+            let held = cfg!(windows) && failed.error.kind() == ErrorKind::PermissionDenied && target.exists();
+            if held {
+                WriteError::Busy(target.clone())
+            } else {
+                WriteError::Machine(unwritable(&target, &failed.error))
+            }
+        })
+    }
+}
+
+fn temporary(target: &Path) -> Result<tempfile::NamedTempFile, WriteError> {
     let folder = target.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(|error| WriteError::Machine(unwritable(folder, &error)))?;
     let mut builder = tempfile::Builder::new();
@@ -37,17 +98,7 @@ pub fn atomically(target: &Path, bytes: &[u8]) -> Result<(), WriteError> {
         // The usual permissions of a new file; tempfile's own would hide it from everyone else.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let mut file =
-        builder.tempfile_in(folder).map_err(|error| WriteError::Machine(unwritable(folder, &error)))?;
-    file.write_all(bytes).map_err(|error| WriteError::Machine(unwritable(folder, &error)))?;
-    file.persist(target).map(drop).map_err(|failed| {
-        let held = cfg!(windows) && failed.error.kind() == ErrorKind::PermissionDenied && target.exists();
-        if held {
-            WriteError::Busy(target.to_owned())
-        } else {
-            WriteError::Machine(unwritable(target, &failed.error))
-        }
-    })
+    builder.tempfile_in(folder).map_err(|error| WriteError::Machine(unwritable(folder, &error)))
 }
 
 /// Says why a place cannot be written to, and what to do.

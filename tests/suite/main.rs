@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "tests wait for processes")]
+#![expect(clippy::print_stdout, reason = "counts are worth reading beside the verdict")]
 #![expect(
     clippy::case_sensitive_file_extension_comparisons,
     clippy::format_push_string,
@@ -20,6 +21,8 @@ mod batch;
 mod cases;
 /// The command `check`: exit codes, formats, settings, waivers, repair.
 mod check;
+/// `collect`: volumes of departments, workbooks, flat data.
+mod collect;
 /// `forms`, `schema`, `new`, `--templates`.
 mod forms;
 /// Text that looks like code comes out as text.

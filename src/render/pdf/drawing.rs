@@ -1,23 +1,32 @@
-//! A paginated grid as the data that `table.typ` draws: every page's rows and cells, every cell's lines.
+//! Paginated grids as the data that `table.typ` draws: every page's rows and cells, every cell's lines.
 
 use serde::Serialize;
 
-use crate::grid::{Align, FooterKind, Grid, Role, TextStyle};
+use super::volume::{Leaf, Link};
+use crate::grid::{Align, Cell, FooterKind, Grid, Meta, Role, TextStyle};
 use crate::load::fonts::Typefaces;
 use crate::measure::{Line, Measured, Page, PageRow};
 
+/// A whole document.
 #[derive(Serialize)]
 pub(super) struct Drawing<'a> {
     title: &'a str,
     author: &'a str,
     subject: &'a str,
     keywords: [&'a str; 1],
+    sheets: Vec<SheetData<'a>>,
+}
+
+/// One grid of it.
+#[derive(Serialize)]
+pub(super) struct SheetData<'a> {
     paper: PaperData,
     columns: &'a [f64],
     pitch: f64,
     rule: f64,
     inset: f64,
-    footer: bool,
+    /// What the document's outline calls the grid, where it is not the grid's title.
+    outline: Option<&'a str>,
     roles: serde_json::Map<String, serde_json::Value>,
     headings: Vec<HeadingData<'a>>,
     pages: Vec<PageData<'a>>,
@@ -42,32 +51,87 @@ struct HeadingData<'a> {
 struct PageData<'a> {
     rows: Vec<f64>,
     cells: Vec<CellData<'a>>,
+    foot: Option<String>,
 }
 
+/// A cell; what is usual is left out, because a volume has tens of thousands.
 #[derive(Serialize)]
 struct CellData<'a> {
     x: usize,
     y: usize,
+    #[serde(skip_serializing_if = "is_one")]
     w: usize,
+    #[serde(skip_serializing_if = "is_one")]
     h: usize,
     role: &'static str,
     /// Scope of a header cell.
+    #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<&'static str>,
-    /// Level in the outline; 0 for none.
-    level: usize,
+    /// Level in the outline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<usize>,
     /// Paragraphs, each a list of lines.
     lines: Vec<Vec<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<&'a Link>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references over")]
+fn is_one(number: &usize) -> bool {
+    *number == 1
 }
 
 const ROLES: [Role; 6] = [Role::Label, Role::Header, Role::Value, Role::Text, Role::Amount, Role::Blank];
 
 impl<'a> Drawing<'a> {
-    pub(super) fn new(
+    pub(super) fn new(meta: &'a Meta, sheets: Vec<SheetData<'a>>) -> Drawing<'a> {
+        Drawing {
+            title: &meta.title,
+            author: &meta.author,
+            subject: &meta.subject,
+            keywords: [&meta.form],
+            sheets,
+        }
+    }
+}
+
+impl Drawing<'_> {
+    /// Whether it is so large that nothing of it should stay in memory.
+    pub(super) fn is_volume(&self) -> bool {
+        self.sheets.len() > 1
+    }
+}
+
+impl<'a> SheetData<'a> {
+    /// A grid alone, which numbers its pages only where its form asks for it.
+    pub(super) fn alone(
         grid: &'a Grid,
         measured: &'a Measured,
         pages: &[Page],
         faces: &Typefaces,
-    ) -> Drawing<'a> {
+    ) -> SheetData<'a> {
+        let numbered = grid.style.footer == FooterKind::Pages;
+        let count = pages.len();
+        SheetData::new(grid, measured, pages, faces, |_| None, |page| numbered.then(|| foot(page + 1, count)))
+    }
+
+    /// A grid as it stands in a volume.
+    pub(super) fn bound(leaf: &'a Leaf<'a>, pages: &[Page], total: usize) -> SheetData<'a> {
+        let foot = |page: usize| leaf.first.map(|first| foot(first + page, total));
+        let link = |cell: &Cell| cell.parts.iter().find_map(|part| leaf.links.get(part.path.as_ref()?));
+        let mut sheet = SheetData::new(leaf.grid, leaf.measured, pages, leaf.faces, link, foot);
+        sheet.outline = leaf.outline;
+        sheet
+    }
+
+    fn new(
+        grid: &'a Grid,
+        measured: &'a Measured,
+        pages: &[Page],
+        faces: &Typefaces,
+        link: impl Fn(&Cell) -> Option<&'a Link>,
+        foot: impl Fn(usize) -> Option<String>,
+    ) -> SheetData<'a> {
         let style = &grid.style;
         let mut roles = serde_json::Map::new();
         for role in ROLES {
@@ -91,11 +155,7 @@ impl<'a> Drawing<'a> {
                 lines: nested(lines),
             }
         });
-        Drawing {
-            title: &grid.meta.title,
-            author: &grid.meta.author,
-            subject: &grid.meta.subject,
-            keywords: [&grid.meta.form],
+        SheetData {
             paper: PaperData {
                 width: style.paper.width,
                 height: style.paper.height,
@@ -105,12 +165,22 @@ impl<'a> Drawing<'a> {
             pitch: style.pitch,
             rule: style.rule,
             inset: style.inset,
-            footer: style.footer == FooterKind::Pages,
+            outline: None,
             roles,
             headings: headings.collect(),
-            pages: pages.iter().map(|page| page_data(grid, measured, page)).collect(),
+            pages: (pages.iter().enumerate())
+                .map(|(number, page)| PageData {
+                    foot: foot(number),
+                    ..page_data(grid, measured, page, &link)
+                })
+                .collect(),
         }
     }
+}
+
+/// The foot of a page.
+fn foot(page: usize, pages: usize) -> String {
+    format!("第 {page} 页 / 共 {pages} 页")
 }
 
 fn heading_role(level: usize) -> String {
@@ -129,7 +199,12 @@ fn role_data(text: &TextStyle, faces: &Typefaces) -> serde_json::Value {
 }
 
 /// The cells that stand on a page, with a group's label on every page that has rows of the group.
-fn page_data<'a>(grid: &'a Grid, measured: &'a Measured, page: &Page) -> PageData<'a> {
+fn page_data<'a>(
+    grid: &'a Grid,
+    measured: &'a Measured,
+    page: &Page,
+    link: &impl Fn(&Cell) -> Option<&'a Link>,
+) -> PageData<'a> {
     let mut cells: Vec<CellData<'a>> = Vec::new();
     for (y, row) in page.rows.iter().enumerate() {
         for x in 0..grid.style.columns.len() {
@@ -160,12 +235,13 @@ fn page_data<'a>(grid: &'a Grid, measured: &'a Measured, page: &Page) -> PageDat
                     Role::Header => Some("column"),
                     _ => None,
                 },
-                level: if cell.outlined && !again { 2 } else { 0 },
+                level: (cell.outlined && !again).then_some(2),
                 lines: nested(shown),
+                link: link(cell),
             });
         }
     }
-    PageData { rows: page.rows.iter().map(|row| row.height).collect(), cells }
+    PageData { rows: page.rows.iter().map(|row| row.height).collect(), cells, foot: None }
 }
 
 /// Whether a cell anchored at `anchor` was begun on an earlier page than the one that holds `row`.

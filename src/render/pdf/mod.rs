@@ -2,16 +2,18 @@
 //! from a user ever stands in program text.
 
 mod drawing;
+mod volume;
 mod world;
 
 use typst::foundations::{Bytes, Datetime, Smart};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
-use crate::grid::Grid;
+use crate::grid::{Grid, Meta};
 use crate::load::fonts::Typefaces;
-use crate::measure::{Measured, paginate};
-use drawing::Drawing;
+use crate::measure::{Measured, Page, paginate};
+use drawing::{Drawing, SheetData};
+pub use volume::{Leaf, Link, VolumeRenderer};
 use world::{ClosedWorld, Shelf};
 
 /// Draws the documents of one form.
@@ -37,10 +39,8 @@ impl PdfRenderer {
     /// # Errors
     /// When typst does not know the standard, which would be a fault of this program.
     pub fn new(faces: Typefaces) -> Result<PdfRenderer, String> {
-        let standards =
-            PdfStandards::new(&[PdfStandard::A_2a]).map_err(|error| error.message().to_string())?;
-        let shelf = Shelf::new(&faces);
-        Ok(PdfRenderer { faces, shelf, standards })
+        let shelf = Shelf::new(faces.faces());
+        Ok(PdfRenderer { faces, shelf, standards: archival()? })
     }
 
     /// Draws one grid. `timestamp` is the creation date, in seconds since 1970 (UTC).
@@ -48,24 +48,10 @@ impl PdfRenderer {
     /// # Errors
     /// What typst reports; data cannot cause it, a form's style could.
     pub fn render(&self, grid: &Grid, measured: &Measured, timestamp: i64) -> Result<Pdf, String> {
-        // Runs on every way out, so that the caches of a failed document do not stay either.
-        let _evict = Evict;
-        let (data, planned) = self.drawing(grid, measured)?;
-        let world = ClosedWorld { shelf: &self.shelf, data: Bytes::new(data) };
-        let document = typst::compile::<PagedDocument>(&world).output.map_err(|errors| words(&errors))?;
-        let drawn = document.pages().len();
-        if drawn != planned {
-            return Err(format!("排版成 {planned} 页，画出来却是 {drawn} 页"));
-        }
-        let options = PdfOptions {
-            ident: Smart::Custom(format!("{} {} {}", grid.meta.form, grid.meta.author, grid.meta.title)),
-            creator: Smart::Custom(Some(concat!("jixiao ", env!("CARGO_PKG_VERSION")).to_owned())),
-            timestamp: moment(timestamp),
-            standards: self.standards.clone(),
-            ..PdfOptions::default()
-        };
-        let bytes = typst_pdf::pdf(&document, &options).map_err(|errors| words(&errors))?;
-        Ok(Pdf { bytes, pages: drawn })
+        let pages = pages(grid, measured);
+        let sheet = SheetData::alone(grid, measured, &pages, &self.faces);
+        let drawing = Drawing::new(&grid.meta, vec![sheet]);
+        export(&self.shelf, &self.standards, &drawing, &grid.meta, pages.len(), timestamp)
     }
 
     /// The JSON that `table.typ` reads as `grid.json`, and the number of pages in it. With both files in one folder,
@@ -74,23 +60,65 @@ impl PdfRenderer {
     /// # Errors
     /// When a number of the style is not finite.
     pub fn drawing(&self, grid: &Grid, measured: &Measured) -> Result<(Vec<u8>, usize), String> {
-        let room = first_page_room(grid, measured);
-        let pages = paginate(grid, measured, room, grid.style.paper.inner_height());
-        let drawing = Drawing::new(grid, measured, &pages, &self.faces);
+        let pages = pages(grid, measured);
+        let sheet = SheetData::alone(grid, measured, &pages, &self.faces);
+        let drawing = Drawing::new(&grid.meta, vec![sheet]);
         let data = serde_json::to_vec(&drawing).map_err(|error| error.to_string())?;
         Ok((data, pages.len()))
     }
+}
+
+/// The pages of a grid, as they are drawn alone and in a volume.
+pub fn pages(grid: &Grid, measured: &Measured) -> Vec<Page> {
+    paginate(grid, measured, first_page_room(grid, measured), grid.style.paper.inner_height())
+}
+
+fn archival() -> Result<PdfStandards, String> {
+    PdfStandards::new(&[PdfStandard::A_2a]).map_err(|error| error.message().to_string())
+}
+
+/// Lays a drawing out and writes it; `planned` is the number of pages that it must give.
+fn export(
+    shelf: &Shelf,
+    standards: &PdfStandards,
+    drawing: &Drawing<'_>,
+    meta: &Meta,
+    planned: usize,
+    timestamp: i64,
+) -> Result<Pdf, String> {
+    // Runs on every way out, so that the caches of a failed document do not stay either.
+    let _evict = Evict(if drawing.is_volume() { 0 } else { CACHE_AGE });
+    let data = serde_json::to_vec(drawing).map_err(|error| error.to_string())?;
+    let compiled = typst::compile::<PagedDocument>(&ClosedWorld { shelf, data: Bytes::new(data) });
+    let document = compiled.output.map_err(|errors| words(&errors))?;
+    if drawing.is_volume() {
+        // What layout remembers is as large as its result, and writing needs room too.
+        drop(Evict(0));
+    }
+    let drawn = document.pages().len();
+    if drawn != planned {
+        return Err(format!("排版成 {planned} 页，画出来却是 {drawn} 页"));
+    }
+    let options = PdfOptions {
+        ident: Smart::Custom(format!("{} {} {}", meta.form, meta.author, meta.title)),
+        creator: Smart::Custom(Some(concat!("jixiao ", env!("CARGO_PKG_VERSION")).to_owned())),
+        timestamp: moment(timestamp),
+        standards: standards.clone(),
+        ..PdfOptions::default()
+    };
+    let bytes = typst_pdf::pdf(&document, &options).map_err(|errors| words(&errors))?;
+    Ok(Pdf { bytes, pages: drawn })
 }
 
 /// Documents share nothing that lasts longer than this many later documents.
 const CACHE_AGE: usize = 2;
 
 /// Lets typst's caches forget what the last few documents did not use.
-struct Evict;
+struct Evict(usize);
 
 impl Drop for Evict {
     fn drop(&mut self) {
-        typst::comemo::evict(CACHE_AGE);
+        typst::comemo::evict(self.0);
     }
 }
 

@@ -10,7 +10,7 @@ use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Feature, Library, LibraryExt, World};
 
-use crate::load::fonts::{Face, Typefaces};
+use crate::load::fonts::Face;
 
 /// The program. Its `FileId` is made once: typst has room for 65,535 of them in a process.
 static PROGRAM: LazyLock<Source> =
@@ -35,8 +35,7 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    pub(super) fn new(faces: &Typefaces) -> Shelf {
-        let faces = faces.faces();
+    pub(super) fn new(faces: Vec<Arc<Face>>) -> Shelf {
         let book = FontBook::from_infos(faces.iter().map(|face| face.info().clone()));
         Shelf { book: LazyHash::new(book), faces }
     }

@@ -3,19 +3,29 @@
 //! and those of a typewriter face are equally wide (8 pixels) on every screen and in every substitute for it, so the
 //! sheet is as wide as the page wherever it is opened.
 
+mod book;
 mod breaks;
 mod content;
 mod format;
+mod ledger;
 pub mod map;
 pub mod names;
 mod number;
 mod page;
 mod rows;
 mod sheet;
+mod summary;
+mod value;
+
+pub use book::Book;
+pub use ledger::{LedgerSpec, List};
+pub use rust_xlsxwriter::utility::row_col_to_cell as cell_name;
+pub use summary::{Block, Chart, MOST_BARS};
+pub use value::{Column, Look, Value, address, quoted, result};
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError, utility};
 
-use crate::grid::{Grid, Style};
+use crate::grid::{Grid, Meta, Style};
 use crate::measure::Measured;
 use rows::Rows;
 
@@ -50,12 +60,7 @@ pub fn render(grid: &Grid, measured: &Measured, timestamp: i64) -> Result<Vec<u8
 }
 
 fn book(grid: &Grid, measured: &Measured, timestamp: i64) -> Result<Vec<u8>, XlsxError> {
-    let mut book = Workbook::new();
-    let (name, size, family) = DEFAULT_FACE;
-    let face = Format::new().set_font_name(name).set_font_size(size).set_font_family(family);
-    book.set_default_format(&face, DEFAULT_CELL.0, DEFAULT_CELL.1)?;
-    book.set_properties(&properties(grid, timestamp)?);
-
+    let mut book = new_book(&grid.meta, timestamp)?;
     let rows = Rows::new(grid, measured);
     let spots = sheet::spots(grid, &rows);
     let name = sheet_name(grid);
@@ -75,14 +80,23 @@ fn book(grid: &Grid, measured: &Measured, timestamp: i64) -> Result<Vec<u8>, Xls
     book.save_to_buffer()
 }
 
+/// An empty workbook with its default face and properties.
+fn new_book(meta: &Meta, timestamp: i64) -> Result<Workbook, XlsxError> {
+    let mut book = Workbook::new();
+    let (name, size, family) = DEFAULT_FACE;
+    let face = Format::new().set_font_name(name).set_font_size(size).set_font_family(family);
+    book.set_default_format(&face, DEFAULT_CELL.0, DEFAULT_CELL.1)?;
+    book.set_properties(&properties(meta, timestamp)?);
+    Ok(book)
+}
+
 fn sheet_name(grid: &Grid) -> String {
     let named = &grid.meta.sheet;
     let wanted = if named.trim().is_empty() { &grid.meta.subject } else { named };
     names::sheet_name(wanted, &[map::SHEET])
 }
 
-fn properties(grid: &Grid, timestamp: i64) -> Result<DocProperties, XlsxError> {
-    let meta = &grid.meta;
+fn properties(meta: &Meta, timestamp: i64) -> Result<DocProperties, XlsxError> {
     Ok(DocProperties::new()
         .set_title(&meta.title)
         .set_subject(&meta.subject)
