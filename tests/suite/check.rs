@@ -203,9 +203,9 @@ fn settings_change_severity_and_turn_rules_off() {
 
 #[test]
 fn waived_findings_are_listed_with_their_reason_and_fail_nothing() {
-    let waiver = "豁免:\n  - {规则: PB-01";
+    let before = "豁免:\n  - {规则: PB-01";
     let content =
-        with_error().replacen(waiver, "豁免:\n  - {规则: ID-02, 理由: 跨年度结转项目}\n  - {规则: PB-01", 1);
+        with_error().replacen(before, "豁免:\n  - {规则: ID-02, 理由: 跨年度结转项目}\n  - {规则: PB-01", 1);
     let desk = Desk::new().file("甲.yaml", &content);
     let ran = desk.run("check 甲.yaml --format json").exits(0);
     let found = read(&ran.stdout);

@@ -3,7 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "tests wait for processes")]
-#![expect(clippy::print_stdout, reason = "counts are worth reading beside the verdict")]
 #![expect(
     clippy::case_sensitive_file_extension_comparisons,
     clippy::format_push_string,

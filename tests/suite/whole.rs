@@ -50,7 +50,9 @@ fn a_hundred_made_up_sound_tables_cause_no_error_and_hardly_a_warning() {
             *warnings.entry(&finding.file).or_default() += 1;
         }
     }
-    println!("findings on 100 sound tables: {by_rule:?}; tables with a warning: {}", warnings.len());
+    let mut told = vec![format!("tables with a warning: {}", warnings.len())];
+    told.extend(by_rule.iter().map(|((severity, rule), count)| format!("{severity} {rule}: {count}")));
+    golden(&root().join("tests/rules"), "precision", &told);
     let many: Vec<_> = warnings.iter().filter(|(_, count)| **count > 2).collect();
     assert!(many.is_empty(), "more than two warnings: {many:?}");
 }
