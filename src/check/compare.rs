@@ -152,7 +152,7 @@ fn mismatches(indicators: Vec<Value>, goals: Vec<Value>, texts: Vec<Value>) -> V
     for field in &goals {
         let all = mentions(&text(field, "text"));
         for mention in &all {
-            if SEVERAL_YEARS.is_match(&mention.clause) {
+            if SEVERAL_YEARS.is_match(&mention.clause) || mention.part {
                 continue;
             }
             // A percentage belongs to a name more loosely than a count does.

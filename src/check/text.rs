@@ -12,6 +12,8 @@ pub(super) fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a fixed pattern")
 }
 
+static AMOUNT_OF_TASK: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?:不少于|不低于|不超过|至少|超过|达到|约|共)?[0-9]"));
 static MARKUP: LazyLock<Regex> =
     LazyLock::new(|| regex(r"</?(?:p|br)\b[^<>]*>|&(?:[a-zA-Z]{2,8}|#\d{1,7}|#x[0-9a-fA-F]{1,6});"));
 static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
@@ -49,6 +51,8 @@ pub(super) struct Mention {
     pub unit: String,
     /// The clause that holds it.
     pub clause: String,
+    /// Whether it counts a part of what was counted before it in the sentence (其中).
+    pub part: bool,
 }
 
 /// Units that mean the same.
@@ -77,12 +81,18 @@ pub(super) fn mentions(text: &str) -> Vec<Mention> {
                 amount: number.checked_mul(scale)?,
                 unit: same_unit(&parts[3]).to_owned(),
                 clause: clause(text, whole.range()).to_owned(),
+                part: is_part(&text[..whole.start()]),
             })
         })
         .collect()
 }
 
 pub(super) const STOPS: [char; 7] = ['，', '。', '；', '：', '\n', ',', ';'];
+
+/// Whether the sentence that ends here has gone over to parts.
+fn is_part(before: &str) -> bool {
+    before.rsplit(['。', '；', '\n']).next().is_some_and(|sentence| sentence.contains("其中"))
+}
 
 /// The clause around a range of bytes, which may itself hold a comma.
 fn clause(text: &str, range: Range<usize>) -> &str {
@@ -285,7 +295,10 @@ pub(super) fn tasks(text: &str) -> Vec<(String, String)> {
     text.split(['；', '。', '\n', ';', '，', ','])
         .filter_map(|clause| {
             let clause = clause.trim();
-            let object = TASK.captures(clause)?[1].to_owned();
+            let whole = TASK.captures(clause)?[1].to_owned();
+            // How much is to be done is no part of what is to be done.
+            let object = AMOUNT_OF_TASK.split(&whole).next().filter(|object| object.chars().count() >= 2);
+            let object = object.unwrap_or(&whole).to_owned();
             Some((clause.to_owned(), object))
         })
         .collect()
