@@ -27,7 +27,7 @@ static CITED: LazyLock<Regex> =
 static PLAN: LazyLock<Regex> =
     LazyLock::new(|| regex(r"计划|拟|将|力争|目标|争取|预计|确保|至少|要求完成|全年"));
 static NUMBER_OF_DOCUMENT: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"[\u{4e00}-\u{9fff}]{1,8}[〔\[（(]((?:19|20)\d{2})[〕\]）)]\s*\d+\s*号"));
+    LazyLock::new(|| regex(r"[〔\[（(]((?:19|20)\d{2})[〕\]）)]\s*\d+\s*号"));
 static TITLE: LazyLock<Regex> = LazyLock::new(|| regex(r"《([^《》]+)》"));
 static ISSUER: LazyLock<Regex> =
     LazyLock::new(|| regex(r"省|国务院|中央|国家|市|部|厅|局|委|政府|办公|党组|县|区"));
@@ -138,7 +138,14 @@ pub(super) struct Basis {
 pub(super) fn bases(text: &str) -> Vec<Basis> {
     let mut bases: Vec<Basis> = NUMBER_OF_DOCUMENT
         .captures_iter(text)
-        .map(|found| Basis { text: found[0].to_owned(), year: found[1].parse().ok(), yearly: false })
+        .map(|found| {
+            // The issuer's short name stands before the year: 苏政发〔2024〕6号.
+            let start = found.get(0).map_or(0, |found| found.start());
+            let issuer: Vec<char> = text[..start].chars().rev().take_while(|&c| is_han(c)).take(8).collect();
+            let issuer: String = issuer.into_iter().rev().collect();
+            Basis { text: format!("{issuer}{}", &found[0]), year: found[1].parse().ok(), yearly: false }
+        })
+        .filter(|basis| basis.text.starts_with(is_han))
         .collect();
     for found in TITLE.captures_iter(text) {
         let title = &found[1];
@@ -150,7 +157,7 @@ pub(super) fn bases(text: &str) -> Vec<Basis> {
         let before: String =
             text[..whole.start].chars().rev().take(20).collect::<Vec<_>>().into_iter().rev().collect();
         let number = NUMBER_OF_DOCUMENT.captures(&after).filter(|number| {
-            number.get(0).is_some_and(|number| after[..number.start()].chars().count() <= 1)
+            number.get(0).is_some_and(|number| after[..number.start()].chars().count() <= 9)
         });
         let year = number
             .and_then(|number| number[1].parse().ok())

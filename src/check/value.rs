@@ -225,7 +225,9 @@ pub fn parse(text: &str) -> Target {
     if let Some(word) = known_word(text) {
         return Target::Word(word);
     }
-    if PLACEHOLDER.is_match(text) || (STAND_IN.is_match(text) && !text.chars().any(|c| c.is_ascii_digit())) {
+    // A placeholder has no digit in it.
+    let digits = text.contains(|c: char| c.is_ascii_digit());
+    if !digits && (PLACEHOLDER.is_match(text) || STAND_IN.is_match(text)) {
         return Target::Placeholder;
     }
     let (sign, rest) = signed(text);

@@ -23,24 +23,21 @@ pub(super) fn register(env: &mut Environment<'_>) {
         "fields",
         |state: &mut State<'_, '_>, names: Vec<String>| -> Result<Vec<Value>, Error> {
             let all = state.lookup("all_fields").unwrap_or_default();
-            (1u32..)
-                .zip(&names)
-                .map(|(n, name)| {
+            names
+                .iter()
+                .map(|name| {
                     let field = all.get_attr(name)?;
                     if field.is_undefined() {
                         return Err(Error::new(ErrorKind::UndefinedError, format!("没有“{name}”这个字段")));
                     }
-                    let copied = ["name", "path", "place", "raw", "text"];
-                    let mut field: BTreeMap<&str, Value> = copied
-                        .into_iter()
-                        .map(|key| Ok((key, field.get_attr(key)?)))
-                        .collect::<Result<_, Error>>()?;
-                    field.insert("n", n.into());
-                    Ok(Value::from(field))
+                    Ok(field)
                 })
                 .collect()
         },
     );
+    env.add_function("position", |list: Vec<String>, item: &str| -> usize {
+        list.iter().position(|other| other == item).map_or(0, |position| position + 1)
+    });
     env.add_function("counting", |unit: &str| is_counting(unit));
     env.add_function("money_unit", |unit: &str| is_money(unit));
     env.add_function("bounded", |name: &str, target: &str| match parse(target) {
