@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::rules::{Finding, findings, read};
-use super::support::{Desk, root};
+use super::support::{Desk, judge, root, tool};
 
 fn base() -> String {
     std::fs::read_to_string(root().join("tests/rules/base/水利.yaml")).unwrap()
@@ -274,4 +274,65 @@ fn findings_come_in_input_order_for_any_number_of_jobs() {
     assert_eq!(one, desk.run("check data --format json --jobs 4").exits(1).stdout);
     let files: Vec<String> = read(&one).into_iter().map(|finding| finding.file).collect();
     assert!(files.is_sorted(), "{files:?}");
+}
+
+#[test]
+fn a_changed_threshold_changes_what_is_found() {
+    let count = |settings: &str| {
+        let desk = Desk::new().file("甲.yaml", base()).file("jixiao.toml", settings);
+        read(&desk.run("check 甲.yaml --format json").stdout)
+            .iter()
+            .filter(|finding| finding.rule == "TX-07")
+            .count()
+    };
+    assert_eq!(count(""), 0);
+    assert!(count("[check.params.\"TX-07\"]\nshortest = 400\n") > 0);
+    let desk =
+        Desk::new().file("甲.yaml", base()).file("jixiao.toml", "[check.params.\"TX-07\"]\nshort = 4\n");
+    desk.run("check 甲.yaml").exits(2).says(&["TX-07", "short", "shortest"]);
+}
+
+#[test]
+fn render_reports_findings_and_strict_refuses_errors() {
+    let desk = Desk::new().file("甲.yaml", with_error());
+    desk.run("render 甲.yaml --format xlsx").exits(0).says(&["错误[ID-02] 甲.yaml:", "检查发现 1 个问题"]);
+    let desk = Desk::new().file("甲.yaml", with_error());
+    desk.run("render 甲.yaml --strict").exits(1).says(&["ID-02"]);
+    assert!(desk.outputs().is_empty());
+    let desk = Desk::new().file("甲.yaml", with_hint());
+    desk.run("render 甲.yaml --strict --format xlsx").exits(0);
+}
+
+#[test]
+fn the_public_copy_hides_the_telephone_number() {
+    let desk = Desk::new().file("甲.yaml", base());
+    desk.run("render 甲.yaml --public").exits(0);
+    assert_eq!(desk.outputs(), ["甲-公开.pdf", "甲-公开.xlsx"]);
+    let number = base().lines().find_map(|line| line.strip_prefix("联系电话: ").map(str::to_owned)).unwrap();
+    let hidden = format!("{}****", &number[..number.len() - 4]);
+    let pdf = tool("pdftotext", &[&desk.path().join("output/甲-公开.pdf"), "-".as_ref()]);
+    assert!(pdf.contains(&hidden) && !pdf.contains(&number), "{pdf}");
+    let cells = judge("xlsx_dump.py", &[&desk.path().join("output/甲-公开.xlsx")]).exits(0).stdout;
+    assert!(cells.contains(&hidden) && !cells.contains(&number), "{cells}");
+    // The hidden sheet keeps no number either.
+    let parts =
+        std::process::Command::new("unzip").arg("-p").arg(desk.path().join("output/甲-公开.xlsx")).output();
+    if let Ok(parts) = parts {
+        assert!(!String::from_utf8_lossy(&parts.stdout).contains(&number));
+    }
+    // The inner copy stands beside it.
+    desk.run("render 甲.yaml --format pdf").exits(0);
+    assert_eq!(desk.outputs(), ["甲-公开.pdf", "甲-公开.xlsx", "甲.pdf"]);
+}
+
+#[test]
+fn errors_stand_as_notes_on_their_cells_only_when_asked_for() {
+    let notes = |arguments: &str| {
+        let desk = Desk::new().file("甲.yaml", with_error());
+        desk.run(&format!("render 甲.yaml --format xlsx {arguments}")).exits(0);
+        judge("xlsx_notes.py", &[&desk.path().join("output/甲.xlsx")]).exits(0).stdout
+    };
+    let noted = notes("--annotate");
+    assert!(noted.contains("ID-02：完成时间") && noted.matches("ID-").count() == 1, "{noted}");
+    assert_eq!(notes("").trim(), "{}");
 }
