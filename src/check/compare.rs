@@ -2,7 +2,6 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "the template engine hands arguments over by value")]
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use minijinja::{Environment, Error, Value};
@@ -10,6 +9,7 @@ use regex::Regex;
 use rust_decimal::Decimal;
 
 use super::amounts::{decimal, plain};
+use super::record::record;
 use super::text::{Mention, drifting_titles, mentions, pairs, same_unit, squeeze};
 use super::value::{Target, parse};
 use super::vocabulary::pattern;
@@ -58,10 +58,6 @@ fn text(value: &Value, name: &str) -> String {
         .ok()
         .filter(|value| !value.is_undefined())
         .map_or_else(String::new, |value| value.to_string())
-}
-
-fn map<const N: usize>(entries: [(&'static str, Value); N]) -> Value {
-    Value::from(BTreeMap::from(entries))
 }
 
 /// How many yuan one unit of money is.
@@ -210,7 +206,7 @@ fn behind_rate(indicator: &Value, counted: &[Counted]) -> Option<Value> {
     }
     let shown =
         format!("{}/{}={}%", plain(count.half?), plain(count.amount), plain(super::amounts::round(share, 1)));
-    Some(map([
+    Some(record([
         ("path", attr(&half, "path")),
         ("place", attr(indicator, "place")),
         ("mention", format!("{}半年{shown}", count.name).into()),
@@ -221,7 +217,7 @@ fn behind_rate(indicator: &Value, counted: &[Counted]) -> Option<Value> {
 }
 
 fn mismatch(field: &Value, shown: &str, mark: &str, indicator: &Counted) -> Value {
-    map([
+    record([
         ("path", attr(field, "path")),
         ("place", attr(field, "place")),
         ("mention", shown.into()),
@@ -250,7 +246,7 @@ fn absent_fixed(group: &Value) -> Vec<Value> {
     list("fixed")
         .into_iter()
         .filter(|name| !present.contains(&name.to_string()))
-        .map(|name| map([("path", attr(group, "path")), ("place", attr(group, "place")), ("name", name)]))
+        .map(|name| record([("path", attr(group, "path")), ("place", attr(group, "place")), ("name", name)]))
         .collect()
 }
 
@@ -263,7 +259,7 @@ fn slips(fields: Vec<Value>, typos: Value) -> Result<Vec<Value>, Error> {
         .map(|wrong| (wrong.to_string(), text(&typos, &wrong.to_string())))
         .collect();
     let slip = |field: &Value, found: &str, likely: &str, drift: bool| {
-        map([
+        record([
             ("path", attr(field, "path")),
             ("place", attr(field, "place")),
             ("found", found.into()),
@@ -323,7 +319,7 @@ fn estimates(indicators: Vec<Value>) -> Vec<Value> {
             .zip(decimal(&full(quantity, "amount")))
             .and_then(|(price, quantity)| price.checked_mul(quantity)?.checked_mul(months));
         if let Some(amount) = product {
-            out.push(map([
+            out.push(record([
                 ("path", attr(&attr(price, "full"), "path")),
                 ("place", attr(price, "place")),
                 ("price", full(price, "text").into()),

@@ -6,6 +6,7 @@ mod classify;
 mod compare;
 mod glyphs;
 mod package;
+mod record;
 mod repair;
 mod rules;
 mod scope;

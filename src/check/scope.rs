@@ -7,12 +7,12 @@ use std::sync::Arc;
 use minijinja::Value;
 use minijinja::value::{Object, ObjectRepr};
 
+use super::amounts::plain as plain_number;
 use super::classify::{Kind, class};
-use super::value::{Quantity, Target, Word, parse};
+use super::record::record;
+use super::value::{Quantity, Sign, Target, Word, parse};
 use crate::form::{Form, IndicatorLevel, Shape};
 use crate::load::{Document, Kind as Shaped, Node, paragraphs};
-
-type Map = BTreeMap<&'static str, Value>;
 
 /// Names of one document.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl Names {
         let sums =
             |key: &str| -> Vec<Value> { lines.iter().filter_map(|line| line.get_attr(key).ok()).collect() };
         let indicators = Indicators::read(form, document);
-        let fact_names: Map = Map::from([
+        let fact_names = record([
             ("name", at(&facts.name).into()),
             ("department", at(&facts.department).into()),
             ("unit", at(&facts.unit).into()),
@@ -92,11 +92,15 @@ impl Names {
             ("half", Value::from(sums("half"))),
             ("full", Value::from(sums("full"))),
         ]);
-        names.insert("facts".to_owned(), Value::from(fact_names));
+        names.insert("facts".to_owned(), fact_names);
         names.insert("form".to_owned(), form.context.clone());
         names.insert("all_fields".to_owned(), Value::from(fields));
         names.insert("sources".to_owned(), Value::from(sources));
         names.insert("lines".to_owned(), Value::from(lines));
+        let own =
+            indicators.items.iter().filter(|item| !item.get_attr("fixed").is_ok_and(|fixed| fixed.is_true()));
+        // The indicators that the project chose itself, which most rules are about.
+        names.insert("own".to_owned(), Value::from(own.cloned().collect::<Vec<_>>()));
         names.insert("indicators".to_owned(), Value::from(indicators.items));
         names.insert("groups".to_owned(), Value::from(indicators.groups));
         names.insert("tops".to_owned(), Value::from(indicators.tops));
@@ -134,13 +138,13 @@ fn printed(text: &str) -> String {
 
 fn field(key: &str, node: Option<&Node>) -> Value {
     let typed = node.and_then(Node::text).unwrap_or_default();
-    Value::from(Map::from([
+    record([
         ("name", key.into()),
         ("path", key.into()),
         ("place", format!("“{key}”").into()),
         ("raw", typed.into()),
         ("text", printed(typed).trim().to_owned().into()),
-    ]))
+    ])
 }
 
 fn node_at<'a>(root: &'a Node, path: &str) -> Option<&'a Node> {
@@ -156,12 +160,12 @@ fn last_key(path: &str) -> &str {
 }
 
 fn named_amount(root: &Node, path: &str) -> Value {
-    Value::from(Map::from([
+    record([
         ("name", last_key(path).into()),
         ("path", path.into()),
         ("place", format!("“{}”", last_key(path)).into()),
         ("amount", text_at(root, path).into()),
-    ]))
+    ])
 }
 
 /// Expenditure lines, as the form's facts describe them.
@@ -178,7 +182,7 @@ fn lines(form: &Form, document: &Document) -> Vec<Value> {
         .map(|(index, item)| {
             let path = format!("{}[{index}]", spec.path);
             let half = spec.half.as_deref().unwrap_or_default();
-            Value::from(Map::from([
+            record([
                 ("path", format!("{path}.{}", spec.name).into()),
                 ("half_path", format!("{path}.{half}").into()),
                 ("full_path", format!("{path}.{}", spec.full).into()),
@@ -186,7 +190,7 @@ fn lines(form: &Form, document: &Document) -> Vec<Value> {
                 ("name", printed(&text(item, &spec.name)).into()),
                 ("half", text(item, half).into()),
                 ("full", text(item, &spec.full).into()),
-            ]))
+            ])
         })
         .collect()
 }
@@ -216,12 +220,12 @@ impl Indicators {
                 let node = node.and_then(|node| node.get(&child.name)).map(|node| &**node);
                 out.group(form, node, &format!("{path}.{}", child.name), top, child);
             }
-            out.tops.push(Value::from(Map::from([
+            out.tops.push(record([
                 ("name", top.name.as_str().into()),
                 ("path", path.into()),
                 ("place", format!("“{}”", top.name).into()),
                 ("items", Value::from(out.items[first..].to_vec())),
-            ])));
+            ]));
         }
         out
     }
@@ -246,14 +250,14 @@ impl Indicators {
         }
         // A group without indicators prints one empty row.
         self.row += usize::from(items.is_empty());
-        self.groups.push(Value::from(Map::from([
+        self.groups.push(record([
             ("name", level.name.as_str().into()),
             ("top", top.name.as_str().into()),
             ("path", path.into()),
             ("place", format!("“{}”", level.name).into()),
             ("fixed", Value::from(level.fixed.clone())),
             ("items", Value::from(self.items[first..].to_vec())),
-        ])));
+        ]));
     }
 }
 
@@ -281,7 +285,7 @@ fn indicator(
     let (half, full) = (targets.first()?, targets.last()?);
     let kind =
         Kind::named(&text(crate::form::KIND_KEY)).unwrap_or_else(|| Kind::guess(&name, &half.0, &full.0));
-    Some(Value::from(Map::from([
+    Some(record([
         ("path", format!("{path}.{}", spec.name).into()),
         ("place", format!("第{row}行“{name}”").into()),
         ("row", row.into()),
@@ -294,54 +298,43 @@ fn indicator(
         ("full", full.1.clone()),
         ("targets", Value::from(targets.iter().map(|target| target.1.clone()).collect::<Vec<_>>())),
         ("name", name.into()),
-    ])))
+    ]))
 }
 
 fn target_value(target: &Target, text: &str, path: &str, money: Option<&str>) -> Value {
-    let mut map = Map::from([
-        ("text", text.into()),
-        ("path", path.into()),
-        ("sign", "".into()),
-        ("number", "".into()),
-        ("amount", "".into()),
-        ("unit", "".into()),
-        ("full_unit", "".into()),
-        ("money", "".into()),
-        ("bounded", false.into()),
-    ]);
+    let quantity = match target {
+        Target::Quantity(quantity) | Target::Range(quantity, _) => Some(quantity),
+        _ => None,
+    };
     let kind = match target {
         Target::Blank => "blank",
         Target::Placeholder => "placeholder",
-        Target::Quantity(quantity) => {
-            describe(&mut map, quantity, money);
-            "quantity"
-        }
-        Target::Range(low, _) => {
-            describe(&mut map, low, money);
-            "range"
-        }
+        Target::Quantity(_) => "quantity",
+        Target::Range(..) => "range",
         Target::Word(Word::Grade) => "grade",
         Target::Word(Word::Progress) => "progress",
         Target::Word(Word::Frequency) => "frequency",
         Target::Word(Word::Other) => "word",
     };
-    map.insert("is", kind.into());
-    Value::from(map)
+    let say = |of: fn(&Quantity) -> String| Value::from(quantity.map_or_else(String::new, of));
+    record([
+        ("is", kind.into()),
+        ("text", text.into()),
+        ("path", path.into()),
+        ("sign", quantity.and_then(|quantity| quantity.sign).map_or("", Sign::text).into()),
+        ("number", say(|quantity| plain_number(quantity.number))),
+        ("amount", say(|quantity| plain_number(quantity.amount()))),
+        ("unit", say(|quantity| quantity.unit.clone())),
+        ("full_unit", say(Quantity::full_unit)),
+        ("money", quantity.and_then(|quantity| in_money(quantity, money)).unwrap_or_default().into()),
+    ])
 }
 
-fn describe(map: &mut Map, quantity: &Quantity, money: Option<&str>) {
-    map.insert("sign", quantity.sign.map_or("", super::value::Sign::text).into());
-    map.insert("number", super::amounts::plain(quantity.number).into());
-    map.insert("amount", super::amounts::plain(quantity.amount()).into());
-    map.insert("unit", quantity.unit.as_str().into());
-    map.insert("full_unit", quantity.full_unit().into());
-    // A whole amount of money in the form's own unit; prices per something are no such amount.
-    if quantity.unit == "元" {
-        let unit = parse(&format!("1{}", money.unwrap_or("元")));
-        if let Target::Quantity(one) = unit
-            && let Some(amount) = quantity.amount().checked_div(one.amount())
-        {
-            map.insert("money", super::amounts::plain(amount).into());
-        }
+/// A whole amount of money in the form's own unit; prices per something are no such amount.
+fn in_money(quantity: &Quantity, money: Option<&str>) -> Option<String> {
+    if quantity.unit != "元" {
+        return None;
     }
+    let Target::Quantity(one) = parse(&format!("1{}", money.unwrap_or("元"))) else { return None };
+    quantity.amount().checked_div(one.amount()).map(plain_number)
 }

@@ -2,7 +2,7 @@
 //! function that gets something else than it can use answers with nothing rather than with a wrong number.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use minijinja::{Environment, Error, ErrorKind, State, Value};
@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 
 use super::amounts::{decimal, percent, plain, round};
 use super::classify::{is_bounded_ratio, is_counting, is_money};
+use super::record::record;
 use super::text;
 use super::value::{Target, parse};
 use super::writing;
@@ -117,10 +118,6 @@ pub(super) fn pattern(source: &str) -> Result<Rc<Regex>, Error> {
     })
 }
 
-fn map<const N: usize>(entries: [(&'static str, Value); N]) -> Value {
-    Value::from(BTreeMap::from(entries))
-}
-
 fn register_texts(env: &mut Environment<'_>) {
     env.add_function("chars", |text: &str| text.chars().filter(|c| !c.is_whitespace()).count());
     env.add_function("bytes", str::len);
@@ -148,30 +145,30 @@ fn register_texts(env: &mut Environment<'_>) {
     });
     env.add_function("plan_years", |text: &str| -> Vec<Value> {
         let years = text::plan_years(text).into_iter();
-        years.map(|(year, text)| map([("year", year.into()), ("text", text.into())])).collect()
+        years.map(|(year, text)| record([("year", year.into()), ("text", text.into())])).collect()
     });
     env.add_function("bases", |text: &str| -> Vec<Value> {
         let bases = text::bases(text).into_iter();
         bases
             .map(|basis| {
                 let year = basis.year.map_or_else(Value::default, Value::from);
-                map([("text", basis.text.into()), ("year", year), ("yearly", basis.yearly.into())])
+                record([("text", basis.text.into()), ("year", year), ("yearly", basis.yearly.into())])
             })
             .collect()
     });
     env.add_function("drifting", |text: &str| -> Vec<Value> {
         let titles = text::drifting_titles(text).into_iter();
-        titles.map(|(rarer, other)| map([("rarer", rarer.into()), ("other", other.into())])).collect()
+        titles.map(|(rarer, other)| record([("rarer", rarer.into()), ("other", other.into())])).collect()
     });
     env.add_function("tasks", |text: &str| -> Vec<Value> {
         let tasks = text::tasks(text).into_iter();
-        tasks.map(|(text, object)| map([("text", text.into()), ("object", object.into())])).collect()
+        tasks.map(|(text, object)| record([("text", text.into()), ("object", object.into())])).collect()
     });
     env.add_function("mentions", |text: &str| -> Vec<Value> {
         let mentions = text::mentions(text).into_iter();
         mentions
             .map(|mention| {
-                map([
+                record([
                     ("text", mention.text.into()),
                     ("amount", plain(mention.amount).into()),
                     ("unit", mention.unit.into()),
