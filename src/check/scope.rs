@@ -8,7 +8,7 @@ use minijinja::Value;
 use minijinja::value::{Object, ObjectRepr};
 
 use super::amounts::plain as plain_number;
-use super::classify::{Kind, class};
+use super::classify::{Kind, class, is_bounded_ratio};
 use super::record::record;
 use super::value::{Quantity, Sign, Target, Word, parse};
 use crate::form::{Form, IndicatorLevel, Shape};
@@ -277,8 +277,13 @@ fn indicator(
         .map(|key| {
             let shown = printed(&text(key)).trim().to_owned();
             let target = parse(&shown);
-            let value =
-                target_value(&target, &shown, &format!("{path}.{key}"), form.spec.facts.money.as_deref());
+            let value = target_value(
+                &name,
+                &target,
+                &shown,
+                &format!("{path}.{key}"),
+                form.spec.facts.money.as_deref(),
+            );
             (target, value)
         })
         .collect();
@@ -301,7 +306,7 @@ fn indicator(
     ]))
 }
 
-fn target_value(target: &Target, text: &str, path: &str, money: Option<&str>) -> Value {
+fn target_value(name: &str, target: &Target, text: &str, path: &str, money: Option<&str>) -> Value {
     let quantity = match target {
         Target::Quantity(quantity) | Target::Range(quantity, _) => Some(quantity),
         _ => None,
@@ -324,6 +329,7 @@ fn target_value(target: &Target, text: &str, path: &str, money: Option<&str>) ->
         ("sign", quantity.and_then(|quantity| quantity.sign).map_or("", Sign::text).into()),
         ("number", say(|quantity| plain_number(quantity.number))),
         ("amount", say(|quantity| plain_number(quantity.amount()))),
+        ("bounded", quantity.is_some_and(|quantity| is_bounded_ratio(name, quantity)).into()),
         ("unit", say(|quantity| quantity.unit.clone())),
         ("full_unit", say(Quantity::full_unit)),
         ("money", quantity.and_then(|quantity| in_money(quantity, money)).unwrap_or_default().into()),

@@ -10,10 +10,9 @@ use regex::Regex;
 use rust_decimal::Decimal;
 
 use super::amounts::{decimal, percent, plain, round};
-use super::classify::{is_bounded_ratio, is_counting, is_money};
+use super::classify::{is_counting, is_money};
 use super::record::record;
 use super::text;
-use super::value::{Target, parse};
 use super::writing;
 
 /// Registers every function.
@@ -41,10 +40,6 @@ pub(super) fn register(env: &mut Environment<'_>) {
     });
     env.add_function("counting", |unit: &str| is_counting(unit));
     env.add_function("money_unit", |unit: &str| is_money(unit));
-    env.add_function("bounded", |name: &str, target: &str| match parse(target) {
-        Target::Quantity(quantity) => is_bounded_ratio(name, &quantity),
-        _ => false,
-    });
     env.add_test("like", |text: &str, source: &str| -> Result<bool, Error> {
         Ok(pattern(source)?.is_match(text))
     });

@@ -332,7 +332,7 @@ fn errors_stand_as_notes_on_their_cells_only_when_asked_for() {
         desk.run(&format!("render 甲.yaml --format xlsx {arguments}")).exits(0);
         judge("xlsx_notes.py", &[&desk.path().join("output/甲.xlsx")]).exits(0).stdout
     };
-    let noted = notes("--annotate");
-    assert!(noted.contains("ID-02：完成时间") && noted.matches("ID-").count() == 1, "{noted}");
+    let asked = notes("--annotate");
+    assert!(asked.contains("ID-02：完成时间") && asked.matches("ID-").count() == 1, "{asked}");
     assert_eq!(notes("").trim(), "{}");
 }
