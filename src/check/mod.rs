@@ -243,6 +243,7 @@ impl Trial<'_, '_> {
         finding.status = status;
         finding.place = Some(place);
         finding.values = values;
+        finding.reason = Some(rule.why.clone());
         if rule.fix.is_some() {
             finding.fix = Some(text("fix")?.trim().to_owned()).filter(|fix| !fix.is_empty());
         }

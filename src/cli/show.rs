@@ -91,6 +91,9 @@ fn describe_in(finding: &Finding, paint: Paint) -> String {
     if let Some(path) = &finding.path {
         let _ = write!(text, "\n  = 数据：{path}");
     }
+    if let Some(reason) = &finding.reason {
+        let _ = write!(text, "\n  = 原因：{reason}");
+    }
     if let Some(fix) = &finding.fix {
         let _ = write!(text, "\n  = {}：{fix}", paint.bold("怎么办"));
     }

@@ -91,6 +91,8 @@ pub struct Finding {
     pub place: Option<String>,
     /// The values that disagree.
     pub values: Vec<String>,
+    /// Why it matters, one Chinese sentence.
+    pub reason: Option<String>,
     /// What to do, one Chinese sentence.
     pub fix: Option<String>,
     /// The line of the file it points at, for showing.
@@ -111,6 +113,7 @@ impl Finding {
             path: None,
             place: None,
             values: Vec::new(),
+            reason: None,
             fix: None,
             excerpt: None,
         }
