@@ -24,7 +24,7 @@ bench: fonts
 
 # A Chinese font, for all commands.
 fonts:
-	@if ! fc-list :lang=zh-cn family 2>/dev/null | grep -q .; then \
+	@if ! fc-list : family 2>/dev/null | grep -qE 'Noto Serif CJK SC|Source Han Serif|SimSun'; then \
 	  command -v apt-get >/dev/null || { echo "请安装中文字体，如 Noto Serif CJK SC"; exit 1; }; \
 	  $(APT) update && $(APT) install -y --no-install-recommends fontconfig fonts-noto-cjk; \
 	fi
