@@ -6,7 +6,7 @@ use jixiao::batch::{Desk, Task};
 use jixiao::check::{apply, repairs};
 use jixiao::diag::Failure;
 use jixiao::load;
-use jixiao::write::{WriteError, atomically};
+use jixiao::write::atomically;
 
 use super::show;
 
@@ -39,10 +39,7 @@ pub(crate) fn run(tasks: &[Task], desk: &Desk, yes: bool) -> Result<(), Failure>
         return Ok(());
     }
     for (path, text, count) in changes {
-        atomically(&path, text.as_bytes()).map_err(|error| match error {
-            WriteError::Busy(path) => Failure::new(format!("{} 正被其他程序打开", path.display())),
-            WriteError::Machine(failure) => failure,
-        })?;
+        atomically(&path, text.as_bytes())?;
         show::note(&format!("已修复 {}：{count} 处", path.display()));
     }
     Ok(())

@@ -70,10 +70,7 @@ pub(crate) fn new(
     if path.exists() {
         return Err(Failure::new(format!("{} 已经存在，没有覆盖", path.display())).fix("请换一个文件名。"));
     }
-    jixiao::write::atomically(path, text.as_bytes()).map_err(|error| match error {
-        jixiao::write::WriteError::Busy(path) => Failure::new(format!("{} 正被其他程序打开", path.display())),
-        jixiao::write::WriteError::Machine(failure) => failure,
-    })?;
+    jixiao::write::atomically(path, text.as_bytes())?;
     show::note(&format!("已生成 {}", path.display()));
     Ok(Verdict::Done)
 }

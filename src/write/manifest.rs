@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use super::{TEMPORARY, WriteError, atomically, unwritable};
+use super::{TEMPORARY, atomically, unwritable};
 use crate::diag::Failure;
 use crate::hash::sha256;
 
@@ -234,10 +234,7 @@ impl Manifest {
             let touched = File::options().append(true).open(&path).and_then(|file| file.set_modified(now()));
             touched.map_err(|error| unwritable(&path, &error))?;
         } else {
-            atomically(&path, &bytes).map_err(|error| match error {
-                WriteError::Busy(path) => Failure::new(format!("{} 正被其他程序打开", path.display())),
-                WriteError::Machine(failure) => failure,
-            })?;
+            atomically(&path, &bytes)?;
         }
         drop(self.journal);
         let journal = self.root.join(JOURNAL);

@@ -24,6 +24,16 @@ pub enum WriteError {
     Machine(Failure),
 }
 
+impl From<WriteError> for Failure {
+    /// For files that stand alone, where one that is held ends the work.
+    fn from(error: WriteError) -> Failure {
+        match error {
+            WriteError::Busy(path) => Failure::new(format!("{} 正被其他程序打开", path.display())),
+            WriteError::Machine(failure) => failure,
+        }
+    }
+}
+
 /// Prefix of the temporary files beside their targets, by which a crashed run's leavings are known.
 pub const TEMPORARY: &str = ".jixiao-tmp-";
 
