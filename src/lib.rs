@@ -14,6 +14,7 @@
 //! | [`write`] | bytes | files, whole or not at all, and the manifest |
 //! | [`batch`] | paths | all of the above, for many projects at once |
 //! | [`collect`] | paths | volumes of departments and workbooks of many projects |
+//! | [`import`] | workbooks, PDFs, published tables | data again, which [`yaml`] writes as a person would |
 //!
 //! Two models are shared by all: [`diag`] (what is wrong, and where) and [`grid`] (the neutral table).
 //! [`draw`] is the whole way of one project on one page; begin reading there.
@@ -25,11 +26,13 @@ pub mod diag;
 pub mod form;
 pub mod grid;
 mod hash;
+pub mod import;
 pub mod layout;
 pub mod load;
 pub mod measure;
 pub mod render;
 pub mod write;
+pub mod yaml;
 
 use std::path::Path;
 use std::sync::Arc;

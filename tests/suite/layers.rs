@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use super::support::root;
 
 /// Top to bottom. `diag`, `grid` and `hash` are the models and helpers that all share.
-const ORDER: [&str; 12] = [
-    "diag", "hash", "grid", "load", "form", "check", "layout", "measure", "render", "write", "batch",
-    "collect",
+const ORDER: [&str; 14] = [
+    "diag", "hash", "grid", "load", "form", "yaml", "check", "layout", "measure", "render", "write", "batch",
+    "collect", "import",
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {
