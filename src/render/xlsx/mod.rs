@@ -27,6 +27,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError,
 
 use crate::grid::{Grid, Meta, Style};
 use crate::measure::Measured;
+use map::{Map, Section};
 use rows::Rows;
 
 /// Default face of the workbook, its size in points, and Excel's number for the families of typewriter faces.
@@ -71,7 +72,7 @@ fn book(grid: &Grid, measured: &Measured, timestamp: i64) -> Result<Vec<u8>, Xls
 
     let hidden = book.add_worksheet();
     hidden.set_name(map::SHEET)?.set_very_hidden(true);
-    map::write(hidden, grid, &spots)?;
+    Map::begin(hidden)?.add(hidden, Section { sheet: &name, grid, fill: false }, &spots)?;
 
     let table = rows.table();
     let last = sheet::last_column(&grid.style);
