@@ -19,16 +19,16 @@
 //! Cells are anchors (`C12`), parts count from 0 and stand in order, paths are JSON Pointers. A text goes on from E in
 //! as many columns as it needs; nothing in E is the empty text.
 //!
-//! The rows of one cell stand together. A cell without a `shown` row shows its one value exactly: what it holds is the
-//! value, a number in its shortest decimal form (`33.9`, never `33.90` or an exponent). Where the source is not what
-//! the cell holds, because of markup, a second value, the cell limit, a long number or decimals that a number does not
-//! keep (`33.90`, `0.0`), there is a `shown` row, by which a reader tells whether a person has changed the cell since:
-//! while the cell holds what the `shown` row says, a number again in its shortest form, the sources beside it are the
-//! values. No reader needs the cells' number formats.
+//! The rows of one cell stand together. A cell without a `shown` row shows its one value exactly: what it holds, without
+//! its literals before and after, is the value; of a number that is its shortest decimal form (`33.9`, never `33.90` or
+//! an exponent). Where that would not be the source, because of markup, a second value, the cell limit, a long number
+//! or decimals that a number does not keep (`33.90`, `0.0`), there is a `shown` row, by which a reader tells whether a
+//! person has changed the cell since: while the cell holds what the `shown` row says, a number again in its shortest
+//! form, the sources beside it are the values. No reader needs the cells' number formats.
 //!
-//! In a section with a `fill` row every cell with a value holds that value alone, whatever the printed form adds to
-//! it, and may be empty. Values that were left empty, and list items of which all values were, are no part of the
-//! data; the items after a dropped one move up.
+//! In a section with a `fill` row a cell with a value has no literals: it holds that value alone, whatever the printed
+//! form adds to it, and may be empty. Values that were left empty, and list items of which all values were, are no
+//! part of the data; the items after a dropped one move up.
 
 use std::borrow::Cow;
 
