@@ -24,6 +24,8 @@ mod check;
 mod collect;
 /// `forms`, `schema`, `new`, `--templates`.
 mod forms;
+/// Workbooks read back into data, and files that only look like workbooks.
+mod import_books;
 /// Text that looks like code comes out as text.
 mod injection;
 /// Modules use only what stands above them.
