@@ -63,7 +63,7 @@ fn full(data: &Data) -> Data {
 
 #[track_caller]
 fn comes_back(text: &str) {
-    let bytes = drawn(text).unwrap();
+    let bytes = drawn(text).unwrap_or_else(|| panic!("refused: {text:.2000}"));
     let harvest = mapped(&bytes);
     assert_eq!(full(&harvest.data), typed(text));
     assert!(harvest.remarks.is_empty() && harvest.unplaced.is_empty(), "{harvest:?}");
@@ -87,12 +87,45 @@ fn workbooks_of_data_files_give_the_data_again() {
 #[test]
 fn any_text_comes_back() {
     let long = "绩效".repeat(20_000);
-    let marked = format!("<r>{}</r>", "a".repeat(7_000));
+    let marked = format!("&lt;r>{}&lt;/r>", "a".repeat(7_000));
     for words in [
-        "=SUM(A1)", "@x", "+1", "'quoted'", "\"quoted\"", "0301", "33.90", "1e3", "TRUE", "#REF!", " 前后 ", "　全角　",
-        "a\tb", "a\nb", "a\n\nb", "a\r\nb", "a\rb", "末\n", "<p>一</p><p>二</p>", "a<br>b", "a&nbsp;b", "&lt;p&gt;", "a < b",
-        "<5%", "_x000D_", "_x005F_x000D_", "_x4E00_", "\u{a0}", "\u{2028}行", "👨\u{200d}👩\u{200d}👧", "𠮷野家", "e\u{301}",
-        "<r>a</r>", "2024-03-01", "95%", &long, &marked,
+        "=SUM(A1)",
+        "@x",
+        "+1",
+        "'quoted'",
+        "\"quoted\"",
+        "0301",
+        "33.90",
+        "1e3",
+        "TRUE",
+        "#REF!",
+        " 前后 ",
+        "　全角　",
+        "a\tb",
+        "a\nb",
+        "a\n\nb",
+        "a\r\nb",
+        "a\rb",
+        "末\n",
+        "<p>一</p><p>二</p>",
+        "a<br>b",
+        "a&nbsp;b",
+        "&lt;p&gt;",
+        "a < b",
+        "<5%",
+        "_x000D_",
+        "_x005F_x000D_",
+        "_x4E00_",
+        "\u{a0}",
+        "\u{2028}行",
+        "👨\u{200d}👩\u{200d}👧",
+        "𠮷野家",
+        "e\u{301}",
+        "&lt;r>a&lt;/r>",
+        "2024-03-01",
+        "95%",
+        &long,
+        &marked,
     ] {
         let text = serde_json::to_string(words).unwrap();
         comes_back(&sample_with("依据《农村供水条例》开展监测。", &text));
@@ -104,7 +137,12 @@ fn any_text_comes_back() {
 }
 
 fn amount() -> impl Strategy<Value = String> {
-    prop_oneof!["[1-9][0-9]{0,3}", "[0-9]{1,3}\\.[0-9]{1,4}", "0{1,3}[0-9]{1,2}\\.[0-9]0", "-?[1-9][0-9]{14,17}"]
+    prop_oneof![
+        "[1-9][0-9]{0,3}",
+        "[0-9]{1,3}\\.[0-9]{1,4}",
+        "0{1,3}[0-9]{1,2}\\.[0-9]0",
+        "-?[1-9][0-9]{14,17}"
+    ]
 }
 
 fn text() -> impl Strategy<Value = String> {
@@ -124,20 +162,38 @@ fn text() -> impl Strategy<Value = String> {
 fn project() -> impl Strategy<Value = Value> {
     let expense = (text(), amount(), amount())
         .prop_map(|(name, half, year)| json!({"名称": name, "半年计划执行数": half, "全年预算数": year}));
-    let indicator =
-        (text(), text(), text()).prop_map(|(name, half, year)| json!({"指标": name, "半年": half, "全年": year}));
+    let indicator = (text(), text(), text())
+        .prop_map(|(name, half, year)| json!({"指标": name, "半年": half, "全年": year}));
     let expenses = prop::collection::vec(expense, 1..4);
     let indicators = prop::collection::vec(indicator, 0..4);
     let texts = prop::array::uniform10(text());
-    (texts, prop::array::uniform8(amount()), expenses, indicators, prop::option::of("20[0-9]{2}年?")).prop_map(
-        |(texts, amounts, expenses, indicators, begin)| {
+    (texts, prop::array::uniform8(amount()), expenses, indicators, prop::option::of("20[0-9]{2}年?"))
+        .prop_map(|(texts, amounts, expenses, indicators, begin)| {
             let sources = [
-                "资金总额", "一般公共预算资金", "政府性基金", "国有资本金", "社保基金", "财政专户管理资金", "上年结转资金", "其他资金",
+                "资金总额",
+                "一般公共预算资金",
+                "政府性基金",
+                "国有资本金",
+                "社保基金",
+                "财政专户管理资金",
+                "上年结转资金",
+                "其他资金",
             ];
-            let income: serde_json::Map<String, Value> =
-                sources.iter().zip(amounts).map(|(name, amount)| ((*name).to_owned(), amount.into())).collect();
+            let income: serde_json::Map<String, Value> = sources
+                .iter()
+                .zip(amounts)
+                .map(|(name, amount)| ((*name).to_owned(), amount.into()))
+                .collect();
             let names = [
-                "主管部门", "项目类型", "实施单位", "项目负责人", "联系电话", "立项必要性", "实施可行性", "项目实施内容", "年度目标",
+                "主管部门",
+                "项目类型",
+                "实施单位",
+                "项目负责人",
+                "联系电话",
+                "立项必要性",
+                "实施可行性",
+                "项目实施内容",
+                "年度目标",
             ];
             let mut project = json!({"表式": "jiangsu-project-2024", "年度": "2024", "开始时间": begin});
             project["项目名称"] = format!("项目{}", texts[9]).into();
@@ -150,8 +206,7 @@ fn project() -> impl Strategy<Value = Value> {
             project["项目资金"] = json!({"收入": income, "支出": expenses});
             project["绩效指标"] = json!({"产出指标": {"数量指标": indicators}});
             project
-        },
-    )
+        })
 }
 
 #[test]
@@ -216,53 +271,54 @@ fn hostile(desk: &Desk, name: &str) -> PathBuf {
 
 #[test]
 fn hostile_files_are_refused_in_little_memory_and_time() {
-    let names = Command::new(python()).arg(root().join("tests/judges/hostile.py")).arg("list").output().unwrap();
+    let names =
+        Command::new(python()).arg(root().join("tests/judges/hostile.py")).arg("list").output().unwrap();
     assert_eq!(String::from_utf8(names.stdout).unwrap().lines().count(), HOSTILE.len());
     let desk = Desk::new();
+    let mut table = String::new();
     for (name, words) in HOSTILE {
         let path = hostile(&desk, name);
         let started = std::time::Instant::now();
         let child = Command::new(std::env::current_exe().unwrap())
-            .args(["import_books::child_reads_a_workbook", "--exact", "--ignored", "--nocapture"])
+            .args(["import_books::child_reads_a_workbook", "--exact", "--ignored"])
             .env(BOOK, &path)
             .output()
             .unwrap();
-        let took = started.elapsed().as_secs();
-        std::fs::remove_file(path).unwrap();
-        let said = String::from_utf8_lossy(&child.stdout);
-        assert!(child.status.success(), "{name}: {said}{}", String::from_utf8_lossy(&child.stderr));
-        let line = |key: &str| said.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
-        eprintln!("{name}: {} kB, {took} s: {}", line(PEAK), line(SAID));
-        assert_eq!(line(SAID).is_empty(), words.is_empty(), "{name}: {said}");
-        assert!(line(SAID).contains(words), "{name}: {said}");
-        assert!(took < 15, "{name}: {took} s");
-        if cfg!(target_os = "linux") {
-            let peak: u64 = line(PEAK).trim().parse().unwrap();
-            assert!(peak < 300_000, "{name}: {peak} kB");
-        }
+        let took = started.elapsed();
+        std::fs::remove_file(&path).unwrap();
+        assert!(child.status.success(), "{name}: {}", String::from_utf8_lossy(&child.stdout));
+        let answer = std::fs::read_to_string(path.with_extension("answer")).unwrap();
+        let (peak, said) = answer.split_once(' ').unwrap();
+        assert_eq!(said.is_empty(), words.is_empty(), "{name}: {said}");
+        assert!(said.contains(words), "{name}: {said}");
+        assert!(peak.parse::<u64>().unwrap() < 300_000, "{name}: {peak} kB");
+        assert!(took.as_secs() < 15, "{name}: {took:?}");
+        table += &format!("{name}: {peak} kB, {} ms: {said}\n", took.as_millis());
     }
+    std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile.txt"), table).unwrap();
 }
 
 /// Names the workbook that the child reads.
 const BOOK: &str = "JIXIAO_TEST_BOOK";
-const PEAK: &str = "peak in kB: ";
-const SAID: &str = "said: ";
 
-/// Run as a process of its own, whose memory can be told apart.
+/// Run as a process of its own, whose memory can be told apart. Beside the workbook it leaves its peak of memory in
+/// kB (0 where the system does not tell it) and what was said.
 #[test]
 #[ignore = "run by another test"]
 fn child_reads_a_workbook() {
     let path = PathBuf::from(std::env::var_os(BOOK).unwrap());
     let bytes = std::fs::read(&path).unwrap();
-    println!();
-    if let Err(finding) = workbook::read(&path, &bytes, PRESS.library()) {
-        assert!(finding.fix.is_some());
-        println!("{SAID}{}", finding.message.replace('\n', " "));
-    }
-    if let Ok(status) = std::fs::read_to_string("/proc/self/status") {
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        println!("{PEAK}{}", peak.trim().trim_end_matches(" kB"));
-    }
+    let said = match workbook::read(&path, &bytes, PRESS.library()) {
+        Ok(_) => String::new(),
+        Err(finding) => {
+            assert!(finding.fix.is_some());
+            finding.message
+        }
+    };
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or(" 0 kB");
+    std::fs::write(path.with_extension("answer"), format!("{} {said}", peak.trim().trim_end_matches(" kB")))
+        .unwrap();
 }
 
 #[test]
@@ -283,7 +339,13 @@ fn cells_are_read_as_they_are_shown() {
     let (cells, remarks) = texts("formulas");
     assert_eq!(cells, ["1,1 2", "1,4 269.3"]);
     assert_eq!(remarks.len(), 5);
-    for (remark, words) in remarks.iter().zip(["A1 是公式，取了", "B1 是公式，但", "C1 是错误值 #REF!", "269.3", "E1 是公式，但"]) {
+    for (remark, words) in remarks.iter().zip([
+        "A1 是公式，取了",
+        "B1 是公式，但",
+        "C1 是错误值 #REF!",
+        "269.3",
+        "E1 是公式，但",
+    ]) {
         assert!(remark.contains(words), "{remark}");
     }
     assert_eq!(texts("far-cell").0, ["1,1 首", "1048576,16384 末"]);
@@ -311,11 +373,16 @@ fn what_a_person_changed_is_read() {
     assert_eq!(at("项目负责人"), Some(Data::Text("李四".to_owned())));
     assert_eq!(at("联系电话"), Some(Data::Text("025-1".to_owned())));
     assert_eq!(at("项目名称"), Some(Data::Null));
-    let total = harvest.data.get("项目资金").and_then(|data| data.get("收入")).and_then(|data| data.get("资金总额"));
+    let total =
+        harvest.data.get("项目资金").and_then(|data| data.get("收入")).and_then(|data| data.get("资金总额"));
     assert_eq!(total, Some(&Data::Text("34.5".to_owned())));
     let unplaced: Vec<&str> = harvest.unplaced.iter().map(|unplaced| unplaced.text.as_str()).collect();
     assert_eq!(unplaced, ["批注", "=\"a\""]);
-    assert!(harvest.remarks.iter().any(|(_, remark)| remark.contains("没有它的结果")), "{:?}", harvest.remarks);
+    assert!(
+        harvest.remarks.iter().any(|(_, remark)| remark.contains("没有它的结果")),
+        "{:?}",
+        harvest.remarks
+    );
 }
 
 #[test]
@@ -365,8 +432,10 @@ fn maps_of_other_versions_and_forms_are_told() {
 fn paths_of_a_hostile_map_cost_nothing() {
     let deep = "/a".repeat(9_000);
     for path in ["/a/99999999999999", "/项目名称/x", &deep] {
-        let script = format!("sheet = book['_jixiao']; last = sheet.max_row; sheet.cell(last + 1, 1, 'unprinted'); \
-                              sheet.cell(last + 1, 4, '{path}'); sheet.cell(last + 1, 5, 'v')");
+        let script = format!(
+            "sheet = book['_jixiao']; last = sheet.max_row; sheet.cell(last + 1, 1, 'unprinted'); \
+                              sheet.cell(last + 1, 4, '{path}'); sheet.cell(last + 1, 5, 'v')"
+        );
         let harvest = mapped(&edited(&script));
         assert_eq!(harvest.data.get("项目名称"), Some(&Data::Text("农村饮水水质监测".to_owned())));
         assert_eq!(harvest.unplaced.len(), usize::from(path != "/a/99999999999999"));
