@@ -107,7 +107,11 @@ impl Section {
             "form" => self.form = row.text,
             "version" => self.version = row.text,
             "fill" => self.fill = row.text == "1",
-            "literal" => self.spot(&row.cell)?.parts.push(Part::Literal(row.text)),
+            "literal" => {
+                // No literal is empty: one of blanks is lost by programs that do not mark blanks as worth keeping.
+                let text = if row.text.is_empty() { " ".to_owned() } else { row.text };
+                self.spot(&row.cell)?.parts.push(Part::Literal(text));
+            }
             "value" => {
                 let path = DataPath::from_pointer(&row.path)?;
                 self.spot(&row.cell)?.parts.push(Part::Value { path, source: row.text });
