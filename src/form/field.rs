@@ -144,7 +144,28 @@ fn content(takes: impl Fn(&str) -> bool) -> Content {
 
 #[cfg(test)]
 mod tests {
-    use super::{Content, content};
+    use super::{Content, Field, content};
+    use crate::diag::DataPath;
+    use crate::form::Library;
+
+    #[test]
+    fn a_field_is_what_schema_and_settings_say() {
+        let form = Library::new(Vec::new()).form("jiangsu-project-2024").unwrap().unwrap();
+        let field = |path: &str| form.field(&DataPath::parse(path));
+        let name = field("项目名称");
+        assert_eq!((name.required, name.bytes, name.content), (true, Some(180), Content::Text));
+        assert_eq!(name.description.as_deref(), Some("与预算一体化系统一致的项目名称"));
+        let begin = field("开始时间");
+        assert_eq!((begin.required, begin.content), (false, Content::Year));
+        let amount = field("项目资金.支出[3].全年预算数");
+        assert_eq!((amount.required, amount.content), (true, Content::Decimal { signed: true }));
+        assert_eq!((amount.least, amount.name.as_str()), (vec![1], "全年预算数"));
+        let kind = field("绩效指标.产出指标.数量指标[0].类型");
+        assert!(kind.closed && kind.choices.len() == 5 && !kind.required);
+        assert_eq!(kind.origin, "/$defs/indicators/items/properties/类型");
+        assert_eq!(field("项目类型").choices.len(), 4);
+        assert_eq!(field("没有[0].这个"), Field { name: "这个".to_owned(), ..Field::default() });
+    }
 
     fn of(pattern: &str) -> Content {
         let pattern = regex::Regex::new(pattern).unwrap();

@@ -81,7 +81,11 @@ impl Schema {
         let registry = Registry::new().add(WHOLE, &self.json).ok()?.prepare().ok()?;
         let mut reference = format!("{WHOLE}#");
         for byte in pointer.bytes() {
-            write!(reference, "%{byte:02X}").ok()?;
+            // The slashes must be seen before anything else is decoded.
+            match byte {
+                b'/' => reference.push('/'),
+                _ => write!(reference, "%{byte:02X}").ok()?,
+            }
         }
         let part = serde_json::json!({ "$ref": reference });
         jsonschema::options().with_registry(&registry).build(&part).ok()
