@@ -163,6 +163,35 @@ def styles_many(out: Path) -> None:
     workbook(out, worksheet(""), xl__styles=[*inner, b"</cellXfs></styleSheet>"])
 
 
+def strings_allowed(out: Path) -> None:
+    """As many shared strings as are read."""
+    inner = (f"<si><t>{n}</t></si>".encode() for n in range(990_000))
+    strings = [f'<sst xmlns="{MAIN}" uniqueCount="990000">'.encode(), b"".join(inner), b"</sst>"]
+    workbook(out, worksheet('<row r="1"><c r="A1" t="s"><v>7</v></c></row>'), xl__sharedStrings=strings)
+
+
+def styles_allowed(out: Path) -> None:
+    """As many formats as are read, each with names as long as they may be."""
+    code = f'<numFmts><numFmt numFmtId="164" formatCode="{"0" * 1_900}"/></numFmts>'
+    fonts = f'<fonts><font><name val="{"a" * 1_900}"/></font></fonts>'
+    formats = b'<xf numFmtId="164" fontId="0"/>' * 39_990
+    inner = [f'<styleSheet xmlns="{MAIN}">{code}{fonts}<cellXfs>'.encode(), formats, b"</cellXfs></styleSheet>"]
+    workbook(out, worksheet(text("A1", "首")), xl__styles=inner)
+
+
+def sheet_allowed(out: Path) -> None:
+    """As many blank cells as are read."""
+    row = "".join(f'<c r="{letter}1" s="1"/>' for letter in "ABCDEFGHIJ")
+    rows = repeated(f"<row>{row}</row>".encode(), 250 * MEGABYTE)
+    workbook(out, around(rows, before=text("A1", "首") + '<row r="2"><c r="A2"><v>5</v></c></row>'))
+
+
+def cells_allowed(out: Path) -> None:
+    """Nearly as much text as is read."""
+    rows = "".join(f'<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>{"字" * 26}</t></is></c></row>' for n in range(1, 290_000))
+    workbook(out, worksheet(rows))
+
+
 def names_many(out: Path) -> None:
     """A list of names as long as a sheet may be."""
     inner = repeated(b'<definedName name="a">b</definedName>', 200 * MEGABYTE)
@@ -267,7 +296,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     for maker in (
         far_cell, outside_cell, bomb, lying_bomb, blank_rows_many, shared_strings_huge, shared_strings_endless,
         shared_strings_announced, shared_string_repeated, shared_string_missing, sheets_many, deep, endless_cell,
-        endless_comment, entities, styles_many, names_many, external_links, formulas, merges, merges_many, password,
+        endless_comment, entities, styles_many, strings_allowed, styles_allowed, sheet_allowed, cells_allowed, names_many, external_links, formulas, merges, merges_many, password,
         old_format, text_file, binary_workbook, open_document, archive_only, truncated, corrupt, empty_archive,
         empty_file, noise,
     )

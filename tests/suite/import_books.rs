@@ -1,12 +1,10 @@
-//! Workbooks read back into the data that they were made from; changed by a person; and files that only look like
-//! workbooks.
+//! Workbooks read back into the data that they were made from, as they were written and as a person changed them.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use jixiao::batch::{Desk as Press, DeskOptions, Format};
-use jixiao::diag::Finding;
+use jixiao::diag::{DataPath, Finding};
 use jixiao::import::Harvest;
 use jixiao::import::workbook::{self, Table, Workbook};
 use jixiao::yaml::Data;
@@ -15,7 +13,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
-use super::support::{Desk, judge, python, root, sample, sample_with};
+use super::support::{Desk, judge, root, sample, sample_with};
 
 /// Forms and fonts, read once.
 static PRESS: LazyLock<Press> = LazyLock::new(|| Press::new(DeskOptions::default()));
@@ -227,136 +225,14 @@ fn generated_projects_come_back() {
     assert!(accepted.get() > 60, "{}", accepted.get());
 }
 
-/// Names of what `hostile.py` makes, and a word of what is said of it; nothing where it is read.
-const HOSTILE: [(&str, &str); 32] = [
-    ("far-cell", ""),
-    ("outside-cell", "工作表之外"),
-    ("bomb", "大得不正常"),
-    ("lying-bomb", "损坏"),
-    ("blank-rows-many", ""),
-    ("shared-strings-huge", "大得不正常"),
-    ("shared-strings-endless", "大得不正常"),
-    ("shared-strings-announced", "大得不正常"),
-    ("shared-string-repeated", "内容太多"),
-    ("shared-string-missing", "损坏"),
-    ("sheets-many", "3000 张"),
-    ("deep", "大得不正常"),
-    ("endless-cell", "大得不正常"),
-    ("endless-comment", "大得不正常"),
-    ("entities", "损坏"),
-    ("styles-many", "大得不正常"),
-    ("names-many", "大得不正常"),
-    ("external-links", ""),
-    ("formulas", ""),
-    ("merges", ""),
-    ("merges-many", "大得不正常"),
-    ("password", "密码"),
-    ("old-format", ".xls"),
-    ("text-file", ".csv"),
-    ("binary-workbook", ".xlsb"),
-    ("open-document", ".ods"),
-    ("archive-only", "压缩包"),
-    ("truncated", "不完整"),
-    ("corrupt", "损坏"),
-    ("empty-archive", "压缩包"),
-    ("empty-file", "空的"),
-    ("noise", "不是工作簿"),
-];
-
-fn hostile(desk: &Desk, name: &str) -> PathBuf {
-    let path = desk.path().join(format!("{name}.xlsx"));
-    judge("hostile.py", &[Path::new(name), &path]).exits(0);
-    path
-}
-
-#[test]
-fn hostile_files_are_refused_in_little_memory_and_time() {
-    let names =
-        Command::new(python()).arg(root().join("tests/judges/hostile.py")).arg("list").output().unwrap();
-    assert_eq!(String::from_utf8(names.stdout).unwrap().lines().count(), HOSTILE.len());
-    let desk = Desk::new();
-    let mut table = String::new();
-    for (name, words) in HOSTILE {
-        let path = hostile(&desk, name);
-        let started = std::time::Instant::now();
-        let child = Command::new(std::env::current_exe().unwrap())
-            .args(["import_books::child_reads_a_workbook", "--exact", "--ignored"])
-            .env(BOOK, &path)
-            .output()
-            .unwrap();
-        let took = started.elapsed();
-        std::fs::remove_file(&path).unwrap();
-        assert!(child.status.success(), "{name}: {}", String::from_utf8_lossy(&child.stdout));
-        let answer = std::fs::read_to_string(path.with_extension("answer")).unwrap();
-        let (peak, said) = answer.split_once(' ').unwrap();
-        assert_eq!(said.is_empty(), words.is_empty(), "{name}: {said}");
-        assert!(said.contains(words), "{name}: {said}");
-        assert!(peak.parse::<u64>().unwrap() < 300_000, "{name}: {peak} kB");
-        assert!(took.as_secs() < 15, "{name}: {took:?}");
-        table += &format!("{name}: {peak} kB, {} ms: {said}\n", took.as_millis());
-    }
-    std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile.txt"), table).unwrap();
-}
-
-/// Names the workbook that the child reads.
-const BOOK: &str = "JIXIAO_TEST_BOOK";
-
-/// Run as a process of its own, whose memory can be told apart. Beside the workbook it leaves its peak of memory in
-/// kB (0 where the system does not tell it) and what was said.
-#[test]
-#[ignore = "run by another test"]
-fn child_reads_a_workbook() {
-    let path = PathBuf::from(std::env::var_os(BOOK).unwrap());
-    let bytes = std::fs::read(&path).unwrap();
-    let said = match workbook::read(&path, &bytes, PRESS.library()) {
-        Ok(_) => String::new(),
-        Err(finding) => {
-            assert!(finding.fix.is_some());
-            finding.message
-        }
-    };
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or(" 0 kB");
-    std::fs::write(path.with_extension("answer"), format!("{} {said}", peak.trim().trim_end_matches(" kB")))
-        .unwrap();
-}
-
-#[test]
-fn cells_are_read_as_they_are_shown() {
-    let desk = Desk::new();
-    let found = |name: &str| {
-        let bytes = std::fs::read(hostile(&desk, name)).unwrap();
-        match read(&bytes).unwrap().tables.remove(0) {
-            Table::Found { found, remarks } => (found, remarks),
-            Table::Mapped { .. } => panic!("no map in it"),
-        }
-    };
-    let texts = |name: &str| {
-        let (found, remarks) = found(name);
-        let cells = found.cells.iter().map(|cell| format!("{},{} {}", cell.row, cell.column, cell.text));
-        (cells.collect::<Vec<_>>(), remarks.into_iter().map(|(_, text)| text).collect::<Vec<_>>())
-    };
-    let (cells, remarks) = texts("formulas");
-    assert_eq!(cells, ["1,1 2", "1,4 269.3"]);
-    assert_eq!(remarks.len(), 5);
-    for (remark, words) in remarks.iter().zip([
-        "A1 是公式，取了",
-        "B1 是公式，但",
-        "C1 是错误值 #REF!",
-        "269.3",
-        "E1 是公式，但",
-    ]) {
-        assert!(remark.contains(words), "{remark}");
-    }
-    assert_eq!(texts("far-cell").0, ["1,1 首", "1048576,16384 末"]);
-    let (merged, remarks) = found("merges");
-    assert_eq!((merged.cells[0].rows, merged.cells[0].columns), (2, 2));
-    assert!(remarks[0].1.contains("4 处合并"), "{remarks:?}");
-}
-
 /// Opens the workbook of the sample with openpyxl, as a stand-in for a person, and saves what a script makes of it.
 fn edited(script: &str) -> Vec<u8> {
-    let desk = Desk::new().file("in.xlsx", drawn(&sample()).unwrap());
+    changed(&drawn(&sample()).unwrap(), script)
+}
+
+/// The same with any workbook.
+fn changed(bytes: &[u8], script: &str) -> Vec<u8> {
+    let desk = Desk::new().file("in.xlsx", bytes);
     let (from, to) = (desk.path().join("in.xlsx"), desk.path().join("out.xlsx"));
     judge("edit_book.py", &[&from, &to, Path::new(script)]).exits(0);
     std::fs::read(to).unwrap()
@@ -383,6 +259,43 @@ fn what_a_person_changed_is_read() {
         "{:?}",
         harvest.remarks
     );
+}
+
+#[test]
+fn a_workbook_that_was_filled_in_is_read() {
+    let form = PRESS.library().form("jiangsu-project-2024").unwrap().unwrap();
+    let blank = jixiao::fill_in(&PRESS, &form, 2).unwrap();
+    let untouched = mapped(&blank);
+    assert!(untouched.remarks.is_empty() && untouched.unplaced.is_empty(), "{untouched:?}");
+    assert_eq!(untouched.data.get("项目名称"), None);
+    let script = "put('/项目名称', ' 甲项目'); put('/开始时间', 2024); put('/项目负责人', '李四'); put('/联系电话', '025-1'); \
+                  put('/项目资金/收入/资金总额', 33.9); put('/项目资金/支出/1/名称', '乙'); \
+                  put('/项目资金/支出/1/全年预算数', '1,000'); put('/绩效指标/产出指标/数量指标/1/指标', '次数'); \
+                  put('/年度目标', '一\\n二')";
+    let harvest = mapped(&changed(&blank, script));
+    assert!(harvest.remarks.is_empty() && harvest.unplaced.is_empty(), "{harvest:?}");
+    let at = |path: &str| match harvest.data.at(&DataPath::parse(path)) {
+        Some(Data::Text(text)) => text.clone(),
+        other => format!("{other:?}"),
+    };
+    for (path, text) in [
+        ("表式", "jiangsu-project-2024"),
+        ("项目名称", " 甲项目"),
+        ("开始时间", "2024"),
+        ("项目负责人", "李四"),
+        ("联系电话", "025-1"),
+        ("项目资金.收入.资金总额", "33.9"),
+        ("项目资金.收入.其他资金", "None"),
+        ("项目资金.支出[0].名称", "乙"),
+        ("项目资金.支出[0].全年预算数", "1,000"),
+        ("项目资金.支出[0].半年计划执行数", "None"),
+        ("项目资金.支出[1]", "None"),
+        ("绩效指标.产出指标.数量指标[0].指标", "次数"),
+        ("绩效指标.产出指标.数量指标[1]", "None"),
+        ("年度目标", "一\n二"),
+    ] {
+        assert_eq!(at(path), text, "{path}");
+    }
 }
 
 #[test]
@@ -439,5 +352,25 @@ fn paths_of_a_hostile_map_cost_nothing() {
         let harvest = mapped(&edited(&script));
         assert_eq!(harvest.data.get("项目名称"), Some(&Data::Text("农村饮水水质监测".to_owned())));
         assert_eq!(harvest.unplaced.len(), usize::from(path != "/a/99999999999999"));
+    }
+}
+
+#[test]
+fn tables_of_a_workbook_of_many_projects_are_read() {
+    let other = sample_with("农村饮水水质监测", "水库除险").replace("33.90", "33.9");
+    let desk = Desk::new().file("data/甲局/一.yaml", sample()).file("data/甲局/二.yaml", &other);
+    desk.run("collect data").exits(0);
+    let names = desk.names("output");
+    let books: Vec<&String> = names.iter().filter(|name| name.ends_with("汇总.xlsx")).collect();
+    assert_eq!(books.len(), 2, "{names:?}");
+    for name in books {
+        let workbook = read(&std::fs::read(desk.path().join("output").join(name)).unwrap()).unwrap();
+        let [Table::Mapped { harvest: first, .. }, Table::Mapped { harvest: second, .. }] =
+            workbook.tables.as_slice()
+        else {
+            panic!("{name}: {workbook:?}")
+        };
+        assert_eq!([full(&first.data), full(&second.data)], [typed(&sample()), typed(&other)], "{name}");
+        assert!(workbook.remarks.is_empty(), "{:?}", workbook.remarks);
     }
 }

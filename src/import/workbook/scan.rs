@@ -58,8 +58,7 @@ const KEPT: [&[u8]; 9] =
 /// The first thing for which it must not be parsed.
 pub(super) fn scan(part: impl Read, limits: Limits) -> Result<Counts, Flaw> {
     let mut scanner = Scanner { limits, state: State::Text, ..Scanner::default() };
-    scanner.counts.bytes =
-        chunks(part, limits.bytes, |chunk| chunk.iter().try_for_each(|&b| scanner.byte(b)))?;
+    scanner.counts.bytes = chunks(part, limits.bytes, |chunk| scanner.chunk(chunk))?;
     // A part that ends in the middle is the parser's to refuse.
     Ok(scanner.counts)
 }
@@ -130,17 +129,38 @@ impl Default for Limits {
 }
 
 impl Scanner {
-    fn byte(&mut self, byte: u8) -> Result<(), Flaw> {
-        self.run += 1;
-        if self.run > RUN {
-            return Err(Flaw::Endless);
-        }
-        if let Some((_, bytes)) = &mut self.cell {
-            *bytes += 1;
-            if *bytes > CELL {
-                return Err(Flaw::Endless);
+    fn chunk(&mut self, mut rest: &[u8]) -> Result<(), Flaw> {
+        while let Some(&byte) = rest.first() {
+            // Most bytes change nothing and are taken many at a time.
+            let same = match self.state {
+                State::Text => before(rest, |byte| byte == b'<'),
+                State::Tag if self.open.first().is_some_and(u8::is_ascii_alphabetic) => {
+                    before(rest, |byte| matches!(byte, b'>' | b'"' | b'\''))
+                }
+                State::Quoted(quote) => before(rest, |byte| byte == quote),
+                _ => 0,
+            };
+            self.count(same.max(1))?;
+            if same == 0 {
+                self.byte(byte)?;
+            } else if self.state != State::Text {
+                self.keep(&rest[..same])?;
             }
+            rest = &rest[same.max(1)..];
         }
+        Ok(())
+    }
+
+    fn count(&mut self, bytes: usize) -> Result<(), Flaw> {
+        self.run += bytes;
+        if let Some((_, cell)) = &mut self.cell {
+            *cell += bytes;
+        }
+        let endless = self.run > RUN || self.cell.is_some_and(|(_, bytes)| bytes > CELL);
+        if endless { Err(Flaw::Endless) } else { Ok(()) }
+    }
+
+    fn byte(&mut self, byte: u8) -> Result<(), Flaw> {
         match self.state {
             State::Text if byte == b'<' => {
                 self.open.clear();
@@ -149,7 +169,7 @@ impl Scanner {
             State::Text => {}
             State::Tag => return self.in_tag(byte),
             State::Quoted(quote) => {
-                self.keep(byte)?;
+                self.keep(&[byte])?;
                 if byte == quote {
                     self.state = State::Tag;
                 }
@@ -166,8 +186,8 @@ impl Scanner {
         Ok(())
     }
 
-    fn keep(&mut self, byte: u8) -> Result<(), Flaw> {
-        self.open.push(byte);
+    fn keep(&mut self, bytes: &[u8]) -> Result<(), Flaw> {
+        self.open.extend_from_slice(bytes);
         if self.open.len() > self.limits.tag { Err(Flaw::Endless) } else { Ok(()) }
     }
 
@@ -179,7 +199,7 @@ impl Scanner {
             self.open = tag;
             return done;
         }
-        self.keep(byte)?;
+        self.keep(&[byte])?;
         match (self.open.as_slice(), byte) {
             (b"?", _) => self.skip_until(b"?>"),
             (b"!--", _) => self.skip_until(b"-->"),
@@ -249,6 +269,11 @@ impl Scanner {
     }
 }
 
+/// How many bytes come before the first that is looked for.
+fn before(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> usize {
+    bytes.iter().position(|&byte| wanted(byte)).unwrap_or(bytes.len())
+}
+
 /// How many strings the head of the shared strings announces; the parser makes room for them at once.
 fn declared(tag: &[u8]) -> u64 {
     let text = String::from_utf8_lossy(tag);
@@ -297,6 +322,24 @@ mod tests {
         let limits = Limits { bytes: 10, ..Limits::default() };
         assert_eq!(scan("<abcdefgh/>".as_bytes(), limits), Err(Flaw::Endless));
         assert_eq!(scan("<a b='c'/>".as_bytes(), Limits { tag: 3, ..limits }), Err(Flaw::Endless));
+    }
+
+    #[test]
+    fn pieces_of_any_size_are_the_same() {
+        struct Slow<'a>(&'a [u8]);
+        impl std::io::Read for Slow<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+                let taken = self.0.len().min(1);
+                buffer[..taken].copy_from_slice(&self.0[..taken]);
+                self.0 = &self.0[taken..];
+                Ok(taken)
+            }
+        }
+        for text in
+            ["<?x?><a b='<>'><!--<-><c/>--><c>x</c></a>", "<a b=\"'>\"/><b></c>", "<sst uniqueCount='5'><si>"]
+        {
+            assert_eq!(scan(Slow(text.as_bytes()), Limits::default()), scanned(text));
+        }
     }
 
     #[test]
