@@ -140,6 +140,13 @@ def sheets_many(out: Path) -> None:
     workbook(out, worksheet(text("A1", "首")), sheets=3_000)
 
 
+def sheets_shared(out: Path) -> None:
+    """One large part as the content of every sheet."""
+    names = "".join(f'<sheet name="表{n}" sheetId="{n}" r:id="r1"/>' for n in range(1, 901))
+    rows = repeated(b'<row r="1"><c r="A1"/></row>', 100 * MEGABYTE)
+    workbook(out, around(rows), xl__workbook=f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets>{names}</sheets></workbook>')
+
+
 def deep(out: Path) -> None:
     workbook(out, around(repeated(b"<a>", 100 * MEGABYTE)))
 
@@ -295,7 +302,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     maker.__name__.replace("_", "-"): maker
     for maker in (
         far_cell, outside_cell, bomb, lying_bomb, blank_rows_many, shared_strings_huge, shared_strings_endless,
-        shared_strings_announced, shared_string_repeated, shared_string_missing, sheets_many, deep, endless_cell,
+        shared_strings_announced, shared_string_repeated, shared_string_missing, sheets_many, sheets_shared, deep, endless_cell,
         endless_comment, entities, styles_many, strings_allowed, styles_allowed, sheet_allowed, cells_allowed, names_many, external_links, formulas, merges, merges_many, password,
         old_format, text_file, binary_workbook, open_document, archive_only, truncated, corrupt, empty_archive,
         empty_file, noise,

@@ -6,6 +6,11 @@ use super::split::Piece;
 use crate::diag::DataPath;
 use crate::render::xlsx::map::LAYOUT;
 
+/// Most tables; a workbook has a sheet for each.
+const SECTIONS: usize = 1_000;
+/// Most steps of a path; data files are as deep as this at most.
+pub(super) const DEPTH: usize = 32;
+
 /// The map of one table.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Section {
@@ -98,7 +103,8 @@ pub(super) fn read(sheet: &Sheet) -> Result<Vec<Section>, Unusable> {
         sections.last_mut().and_then(|section| section.add(row)).ok_or(Unusable::Damaged)?;
     }
     let sound = |section: &Section| !section.form.is_empty();
-    if sections.iter().all(sound) && !sections.is_empty() { Ok(sections) } else { Err(Unusable::Damaged) }
+    let sound = (1..=SECTIONS).contains(&sections.len()) && sections.iter().all(sound);
+    if sound { Ok(sections) } else { Err(Unusable::Damaged) }
 }
 
 impl Section {
@@ -113,11 +119,11 @@ impl Section {
                 self.spot(&row.cell)?.parts.push(Part::Literal(text));
             }
             "value" => {
-                let path = DataPath::from_pointer(&row.path)?;
+                let path = path(&row.path)?;
                 self.spot(&row.cell)?.parts.push(Part::Value { path, source: row.text });
             }
             "shown" => self.spot(&row.cell)?.shown = Some(row.text),
-            "unprinted" => self.unprinted.push((DataPath::from_pointer(&row.path)?, row.text)),
+            "unprinted" => self.unprinted.push((path(&row.path)?, row.text)),
             _ => return None,
         }
         Some(())
@@ -131,6 +137,10 @@ impl Section {
         }
         self.spots.last_mut()
     }
+}
+
+fn path(pointer: &str) -> Option<DataPath> {
+    if pointer.matches('/').count() > DEPTH { None } else { DataPath::from_pointer(pointer) }
 }
 
 #[derive(Debug, Default)]
@@ -229,6 +239,7 @@ mod tests {
             &[HEAD, SHEET, FORM, ["other", "", "", "", ""]],
             &[HEAD, SHEET, FORM, ["value", "B0", "0", "/a", ""]],
             &[HEAD, SHEET, FORM, ["value", "B1", "0", "a", ""]],
+            &[HEAD, SHEET, FORM, ["value", "B1", "0", &"/a".repeat(33), ""]],
             &[HEAD, SHEET, FORM, ["literal", "", "0", "", ""]],
         ] {
             assert_eq!(map(rows), Err(Unusable::Damaged), "{rows:?}");

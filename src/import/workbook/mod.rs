@@ -131,7 +131,11 @@ fn by_map(
     let mut missing: Vec<bool> = own.iter().map(Option::is_none).collect();
     for name in visible.iter().filter(|name| !taken.contains(**name)) {
         let sheet = book.sheet(name)?;
-        let fits = |number: &usize| mapped::misfit(&sections[*number], &sheet).is_none();
+        let fits = |number: &usize| {
+            let section = &sections[*number];
+            section.spots.iter().any(|spot| spot.label().is_some())
+                && mapped::misfit(section, &sheet).is_none()
+        };
         let mut numbers: Vec<usize> = (0..sections.len()).collect();
         numbers.sort_by_key(|&number| !missing[number]);
         if let Some(number) = numbers.into_iter().find(fits) {

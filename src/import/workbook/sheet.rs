@@ -2,7 +2,7 @@
 //! are streamed: what is kept are the cells that hold something, however far from each other they stand.
 
 use std::collections::{BTreeMap, HashSet};
-use std::io::Cursor;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use calamine::{Dimensions, Reader, SheetType, SheetVisible, Xlsx, XlsxError, XlsxFormulaMetadata};
@@ -72,10 +72,36 @@ impl Cell {
     }
 }
 
+/// The file, of which no more is read than sheets need that are stored once each. A file can name one large part as
+/// the content of every sheet.
+struct Metered<'a> {
+    file: Cursor<&'a [u8]>,
+    left: usize,
+}
+
+/// How often a sheet is read at most: for its cells, its percentages, its merged ranges; once more for the rest.
+const PASSES: usize = 4;
+/// Bytes for what is read besides.
+const SLACK: usize = 1 << 18;
+
+impl Read for Metered<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.left = self.left.checked_sub(read).ok_or(io::ErrorKind::QuotaExceeded)?;
+        Ok(read)
+    }
+}
+
+impl Seek for Metered<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
 /// A workbook whose sheets can be read one by one.
 pub(super) struct Book<'a> {
     file: &'a Path,
-    xlsx: Xlsx<Cursor<&'a [u8]>>,
+    xlsx: Xlsx<Metered<'a>>,
     merged: bool,
     percents: HashSet<usize>,
     cells: usize,
@@ -88,7 +114,8 @@ impl<'a> Book<'a> {
     /// # Errors
     /// When it is broken.
     pub(super) fn open(file: &'a Path, bytes: &'a [u8], merged: bool) -> Result<Book<'a>, Finding> {
-        let xlsx = Xlsx::new(Cursor::new(bytes)).map_err(|error| broken(file, &error))?;
+        let metered = Metered { file: Cursor::new(bytes), left: bytes.len() * PASSES + SLACK };
+        let xlsx = Xlsx::new(metered).map_err(|error| broken(file, &error))?;
         Ok(Book { file, xlsx, merged, percents: HashSet::new(), cells: 0, text: 0 })
     }
 

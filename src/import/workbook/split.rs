@@ -10,8 +10,9 @@ pub(super) enum Piece<'a> {
     Value(&'a str),
 }
 
-/// Ways of taking a text apart that are looked at.
+/// Ways of taking a text apart that are looked at, and steps on the way to them.
 const WAYS: usize = 64;
+const STEPS: usize = 1_000;
 
 /// The values of a text, one for each value among the pieces; `None` when it is not certain which part is which.
 pub(super) fn split<'a>(pieces: &[Piece<'_>], text: &'a str) -> Option<Vec<&'a str>> {
@@ -38,8 +39,9 @@ pub(super) fn split<'a>(pieces: &[Piece<'_>], text: &'a str) -> Option<Vec<&'a s
         return Some(vec![if pieces.len() > 1 { inner.trim() } else { inner }]);
     }
     let mut ways = Vec::new();
-    take_apart(&pieces[first..=last], inner, &mut Vec::new(), &mut ways);
-    if ways.len() >= WAYS {
+    let mut steps = STEPS;
+    take_apart(&pieces[first..=last], inner, &mut Vec::new(), &mut ways, &mut steps);
+    if ways.len() >= WAYS || steps == 0 {
         return None;
     }
     if ways.len() > 1 {
@@ -67,6 +69,7 @@ fn take_apart<'a>(
     text: &'a str,
     taken: &mut Vec<&'a str>,
     ways: &mut Vec<Vec<&'a str>>,
+    steps: &mut usize,
 ) {
     let next = pieces[1..].iter().position(|piece| matches!(piece, Piece::Value(_)));
     let Some(next) = next.map(|next| next + 1) else {
@@ -78,11 +81,12 @@ fn take_apart<'a>(
     };
     let between = literal(&pieces[1..next]);
     for (value, rest) in divided(text, &between) {
-        if ways.len() >= WAYS {
+        if ways.len() >= WAYS || *steps == 0 {
             return;
         }
+        *steps -= 1;
         taken.push(value);
-        take_apart(&pieces[next..], rest, taken, ways);
+        take_apart(&pieces[next..], rest, taken, ways, steps);
         taken.pop();
     }
 }
@@ -143,5 +147,8 @@ mod tests {
         assert_eq!(split(&dashes, "4—5—6"), Some(vec!["4", "5", "6"]));
         assert_eq!(split(&dashes, "4—5"), None);
         assert_eq!(split(&dashes, &"4—".repeat(5_000)), None);
+        let mut many = [Literal("—"), Value("1")].repeat(20);
+        many.extend([Literal("+"), Value("2")]);
+        assert_eq!(split(&many, &"4—".repeat(5_000)), None);
     }
 }

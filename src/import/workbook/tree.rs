@@ -3,11 +3,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::map::DEPTH;
 use crate::diag::{DataPath, Step};
 use crate::yaml::Data;
-
-/// Deepest path; data files are as deep as this at most.
-const DEPTH: usize = 32;
 
 /// A tree in the making.
 #[derive(Debug, Default)]
