@@ -66,16 +66,33 @@ pub(crate) enum Command {
         #[arg(value_name = "表式")]
         form: String,
     },
-    /// 生成一份带说明的空白数据文件
-    #[command(help_template = HELP, next_help_heading = "参数", override_usage = "jixiao new <表式> [-o 文件]")]
-    New {
-        /// 表式编号
-        #[arg(value_name = "表式")]
-        form: String,
-        /// 写入的文件；不写则打印出来
-        #[arg(short, long, value_name = "文件")]
-        output: Option<PathBuf>,
-    },
+    /// 生成一份带说明的空白数据文件，或在 Excel 里填写的填报工作簿
+    #[command(help_template = HELP, next_help_heading = "参数", override_usage = "jixiao new <表式> [-o 文件] [--xlsx [--spare 行数]]")]
+    New(New),
+}
+
+/// Arguments of `new`.
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// 表式编号
+    #[arg(value_name = "表式")]
+    pub(crate) form: String,
+    /// 写入的文件；不写则打印出来（填报工作簿必须写）
+    #[arg(short, long, value_name = "文件")]
+    pub(crate) output: Option<PathBuf>,
+    /// 生成填报工作簿：在 Excel、WPS 里填写，再用 jixiao import 读回
+    #[arg(long, requires = "output")]
+    pub(crate) xlsx: bool,
+    /// 填报工作簿的每个列表留多少空行（0 到 200）
+    #[arg(
+        long,
+        value_name = "行数",
+        requires = "xlsx",
+        default_value_t = 5,
+        hide_default_value = true,
+        value_parser = clap::value_parser!(u16).range(..=200)
+    )]
+    pub(crate) spare: u16,
 }
 
 /// Arguments of `render`.

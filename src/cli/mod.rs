@@ -63,6 +63,6 @@ fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
         Command::Collect(collect) => self::collect::run_command(collect, arguments, &config),
         Command::Forms => forms::list(arguments, &config),
         Command::Schema { form } => forms::schema(form, arguments, &config),
-        Command::New { form, output } => forms::new(form, output.as_deref(), arguments, &config),
+        Command::New(new) => forms::new(new, arguments, &config),
     }
 }

@@ -1,6 +1,8 @@
 //! An official form as data: everything particular to one form comes from its folder under `templates/`, and no
 //! name, label or group of any form stands in this program.
 
+mod blank;
+mod field;
 mod folder;
 mod length;
 mod schema;
@@ -9,6 +11,8 @@ mod spec;
 
 use std::sync::Arc;
 
+pub use blank::blank;
+pub use field::{Content, Field};
 pub use folder::{Folder, Library};
 pub use schema::{Schema, Shape};
 pub use skeleton::skeleton;

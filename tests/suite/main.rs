@@ -24,6 +24,10 @@ mod check;
 mod collect;
 /// `forms`, `schema`, `new`, `--templates`.
 mod forms;
+/// Workbooks read back into data.
+mod import_books;
+/// Files that an importer must survive.
+mod import_hostile;
 /// Text that looks like code comes out as text.
 mod injection;
 /// Modules use only what stands above them.
