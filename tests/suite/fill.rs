@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use super::support::{Desk, Ran, judge, root, sample, tool};
+use super::support::{self, Desk, Ran, root, sample, tool};
 
 const FORM: &str = "jiangsu-project-2024";
 
@@ -18,16 +18,23 @@ static BOOK: LazyLock<Desk> = LazyLock::new(|| {
     desk
 });
 
+/// Runs a judge with names of files, and options.
+fn judge(script: &str, arguments: &[String]) -> Ran {
+    let arguments: Vec<&Path> = arguments.iter().map(Path::new).collect();
+    support::judge(script, &arguments)
+}
+
+/// The path of a file of a desk.
+fn at(desk: &Desk, name: &str) -> String {
+    desk.path().join(name).to_str().unwrap().to_owned()
+}
+
 fn parsed(ran: Ran) -> Value {
     serde_json::from_str(&ran.exits(0).stdout).unwrap()
 }
 
 fn asked(desk: &Desk) -> Value {
-    parsed(judge("xlsx_fill.py", &[desk.path().join("book.xlsx")]))
-}
-
-fn mapped(desk: &Desk) -> Value {
-    parsed(judge("xlsx_map.py", &[desk.path().join("book.xlsx")]))
+    parsed(judge("xlsx_fill.py", &[at(desk, "book.xlsx")]))
 }
 
 /// The validation of a cell.
@@ -38,7 +45,7 @@ fn validation<'a>(shown: &'a Value, cell: &str) -> &'a Value {
 
 /// Fills cells by data path and tells the values that the map leads to.
 fn filled(desk: &Desk, values: &Value) -> Value {
-    let path = |name: &str| desk.path().join(name).into_os_string().into_string().unwrap();
+    let path = |name: &str| at(desk, name);
     std::fs::write(path("values.json"), values.to_string()).unwrap();
     let arguments =
         [path("book.xlsx"), "--fill".into(), path("values.json"), "--output".into(), path("filled.xlsx")];
@@ -92,7 +99,7 @@ fn the_inputs_are_open_and_nothing_else() {
 
 /// Cells and paths of the map's rows of a kind.
 fn map_rows(kind: &str) -> Vec<(String, String)> {
-    let book = parsed(judge("xlsx_book.py", &[BOOK.path().join("book.xlsx")]));
+    let book = parsed(judge("xlsx_book.py", &[at(&BOOK, "book.xlsx")]));
     let rows = book["sheets"]["_jixiao"]["rows"].as_array().unwrap();
     let text = |row: &Value, at: usize| row[at].as_str().unwrap_or_default().to_owned();
     rows.iter().filter(|row| row[0] == kind).map(|row| (text(row, 1), text(row, 3))).collect()
@@ -188,7 +195,7 @@ fn what_is_filled_in_is_found_by_the_map() {
 
 #[test]
 fn an_office_program_prints_it_like_the_form() {
-    judge("office.py", &[BOOK.path().join("book.xlsx"), BOOK.path().join("printed")]).exits(0);
+    judge("office.py", &[at(&BOOK, "book.xlsx"), at(&BOOK, "printed")]).exits(0);
     let printed = BOOK.path().join("printed/book.pdf");
     let text = tool("pdftotext", &["-layout".as_ref(), &printed, "-".as_ref()]);
     for words in
@@ -336,7 +343,7 @@ fn any_form_can_be_filled_in() {
         })
     );
     assert_eq!((&table["sheet"], &table["form"]), (&json!("台账"), &json!("ledger")));
-    judge("office.py", &[desk.path().join("filled.xlsx"), desk.path().join("printed")]).exits(0);
+    judge("office.py", &[at(&desk, "filled.xlsx"), at(&desk, "printed")]).exits(0);
     let printed = desk.path().join("printed/filled.pdf");
     let text = tool("pdftotext", &["-layout".as_ref(), &printed, "-".as_ref()]);
     assert!(text.contains("010203") && text.contains("*级别"), "{text}");
@@ -358,9 +365,8 @@ fn the_data_of_every_workbook_is_found_by_its_map() {
     });
     desk.run("render data --collect --format xlsx").exits(0);
     let judged = |book: &str, data: &[&str]| {
-        let path = |name: &str| desk.path().join(name).into_os_string();
-        let mut arguments = vec![path(&format!("output/{book}")), "--data".into()];
-        arguments.extend(data.iter().map(|name| path(&format!("data/{name}"))));
+        let mut arguments = vec![at(&desk, &format!("output/{book}")), "--data".to_owned()];
+        arguments.extend(data.iter().map(|name| at(&desk, &format!("data/{name}"))));
         judge("xlsx_map.py", &arguments).exits(0);
     };
     let of_second: Vec<String> =

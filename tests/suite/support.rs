@@ -1,7 +1,6 @@
 //! Drives the real binary in a folder of its own, and the judges that read its outputs.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -133,7 +132,7 @@ pub(crate) fn sample_with(from: &str, to: &str) -> String {
 }
 
 /// Runs one of the judges under `tests/judges`.
-pub(crate) fn judge<A: AsRef<OsStr>>(script: &str, arguments: &[A]) -> Ran {
+pub(crate) fn judge(script: &str, arguments: &[&Path]) -> Ran {
     let script = root().join("tests/judges").join(script);
     let output = Command::new(python()).arg(script).args(arguments).output().unwrap_or_else(|error| {
         panic!("no Python at {} ({error}): run `make deps`", python().display());
