@@ -59,6 +59,12 @@ impl Schema {
         Ok(Schema { json, shape, validator })
     }
 
+    /// The part of the schema that `part` refers to; `part` itself when it refers to nothing.
+    pub fn resolve<'a>(&'a self, part: &'a Value) -> &'a Value {
+        let target = part.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
+        target.and_then(|pointer| self.json.pointer(pointer)).unwrap_or(part)
+    }
+
     /// All that is wrong with the structure of a document, in the document's order.
     pub fn judge(&self, document: &Document) -> Vec<Finding> {
         let instance = instance(&document.root);

@@ -17,14 +17,13 @@ pub fn skeleton(form: &Form) -> String {
     if let Some(description) = form.schema.json.get("description").and_then(Value::as_str) {
         let _ = writeln!(out, "# {description}；冒号后面留一个空格，# 后面是说明。");
     }
-    let mut writer = Writer { form, root: &form.schema.json, out };
+    let mut writer = Writer { form, out };
     writer.properties(&form.schema.json, "", 0);
     writer.out
 }
 
 struct Writer<'a> {
     form: &'a Form,
-    root: &'a Value,
     out: String,
 }
 
@@ -41,7 +40,7 @@ impl Writer<'_> {
     }
 
     fn property(&mut self, key: &str, property: &Value, path: &str, depth: usize) {
-        let resolved = self.resolve(property);
+        let resolved = self.form.schema.resolve(property);
         let said = property.get("description").or_else(|| resolved.get("description"));
         let choices = self.form.spec.lists.get(key).map(|list| format!("可选：{}", list.join("、")));
         let said = said.and_then(Value::as_str).map(str::to_owned);
@@ -55,9 +54,9 @@ impl Writer<'_> {
         };
         if is("object") {
             let _ = writeln!(self.out, "{pad}{key}:{comment}");
-            self.properties(&resolved, path, depth + 1);
+            self.properties(resolved, path, depth + 1);
         } else if is("array") {
-            self.list(key, &resolved, path, &pad, &comment);
+            self.list(key, resolved, path, &pad, &comment);
         } else {
             let value =
                 if depth == 0 && key == FORM_KEY { format!(" {}", self.form.id) } else { String::new() };
@@ -66,7 +65,7 @@ impl Writer<'_> {
     }
 
     fn list(&mut self, key: &str, schema: &Value, path: &str, pad: &str, comment: &str) {
-        let item = schema.get("items").map(|item| self.resolve(item)).unwrap_or_default();
+        let item = schema.get("items").map_or(&Value::Null, |item| self.form.schema.resolve(item));
         let keys: Vec<String> = item
             .get("required")
             .and_then(Value::as_array)
@@ -95,15 +94,6 @@ impl Writer<'_> {
         }
         for name in fixed {
             let _ = writeln!(self.out, "{}", row(Some(name)));
-        }
-    }
-
-    /// Follows a reference inside the schema.
-    fn resolve(&self, schema: &Value) -> Value {
-        let target = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
-        match target.and_then(|pointer| self.root.pointer(pointer)) {
-            Some(target) => target.clone(),
-            None => schema.clone(),
         }
     }
 }
