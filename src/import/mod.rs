@@ -3,6 +3,15 @@
 //! Every reader gives [`Harvest`]s: the values with their paths, remarks on what had to be repaired, and what no
 //! place in the form was found for. Nothing is dropped, and nothing is guessed without a remark.
 
+mod align;
+mod labels;
+mod published;
+mod template;
+mod values;
+
+pub use labels::LabelReader;
+pub use published::cells;
+
 use crate::diag::DataPath;
 use crate::yaml::Data;
 

@@ -24,6 +24,8 @@ mod check;
 mod collect;
 /// `forms`, `schema`, `new`, `--templates`.
 mod forms;
+/// Published tables as text: reading, writing, the command `import`.
+mod import_text;
 /// Text that looks like code comes out as text.
 mod injection;
 /// Modules use only what stands above them.
