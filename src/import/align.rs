@@ -213,38 +213,32 @@ impl<'a> Reader<'a> {
         // Places for values since the last label, and where their texts begin; `None` after a label that is missing.
         let mut slots: Vec<usize> = Vec::new();
         let mut open = Some(cursor);
-        let flush =
-            |slots: &mut Vec<usize>, open: Option<usize>, end: usize, reading: &mut Reading| match open {
-                Some(begin) => self.assign(at, index, slots, begin..end, shift, reading),
-                None => {
-                    slots.clear();
-                    Some(())
-                }
-            };
+        let flush = |slots: &mut Vec<usize>, open: Option<usize>, end: usize, reading: &mut Reading| {
+            let slots = std::mem::take(slots);
+            open.map_or(Some(()), |begin| self.assign(at, index, &slots, begin..end, shift, reading))
+        };
         for (position, piece) in row.cells.iter().enumerate() {
             let Shows::Label(label) = &piece.shows else {
                 slots.push(position);
                 continue;
             };
-            match line.plain[cursor..].iter().position(|text| text == label) {
-                Some(offset) => {
-                    flush(&mut slots, open, cursor + offset, &mut reading)?;
-                    cursor += offset + 1;
-                    reading.labels += 1;
-                    reading.score += LABEL;
-                    open = Some(cursor);
-                }
-                None => {
-                    reading.score += LABEL_MISSING;
-                    if !slots.is_empty() && open.is_some() {
-                        // What stands behind may belong to the missing label as well: only the first text is sure.
-                        let end = line.cells.len().min(cursor + slots.len());
-                        flush(&mut slots, open, end, &mut reading)?;
-                        cursor = end;
-                    }
-                    open = None;
-                }
+            let found = line.plain[cursor..].iter().position(|text| text == label);
+            if let Some(offset) = found {
+                flush(&mut slots, open, cursor + offset, &mut reading)?;
+                cursor += offset + 1;
+                reading.labels += 1;
+                reading.score += LABEL;
+                open = Some(cursor);
+                continue;
             }
+            reading.score += LABEL_MISSING;
+            if !slots.is_empty() && open.is_some() {
+                // What stands behind may belong to the missing label as well: only the first texts are sure.
+                let end = line.cells.len().min(cursor + slots.len());
+                flush(&mut slots, open, end, &mut reading)?;
+                cursor = end;
+            }
+            open = None;
         }
         let end = line.cells.len();
         if open.is_some() {
@@ -264,20 +258,19 @@ impl<'a> Reader<'a> {
         &self,
         at: usize,
         index: usize,
-        slots: &mut Vec<usize>,
+        slots: &[usize],
         texts: std::ops::Range<usize>,
         shift: usize,
         reading: &mut Reading,
     ) -> Option<()> {
-        let slots = std::mem::take(slots);
         if texts.len() == slots.len() {
-            reading.values.extend(slots.into_iter().zip(texts));
+            reading.values.extend(slots.iter().copied().zip(texts));
             return Some(());
         }
         if texts.is_empty() {
             return Some(());
         }
-        let ranges: Vec<Option<(usize, usize)>> = self.ranges(at, index, &slots);
+        let ranges: Vec<Option<(usize, usize)>> = self.ranges(at, index, slots);
         let known = !ranges.is_empty() && ranges.iter().all(Option::is_some);
         let row = &self.template.rows[index];
         if !known {

@@ -54,7 +54,7 @@ impl LabelReader {
                     harvests.push(harvest);
                 }
                 None => {
-                    early.extend(lines.iter().flat_map(|line| &line.cells).map(|cell| unplaced(cell, sheet)))
+                    early.extend(lines.iter().flat_map(|line| &line.cells).map(|cell| unplaced(cell, sheet)));
                 }
             }
         }

@@ -120,11 +120,16 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    fn push(&mut self, texts: &[&str]) {
+        self.out.extend(texts.iter().copied());
+    }
+
     /// Comments on the value at `path`, and on those inside it when it stands on one line.
     fn remark(&mut self, path: &DataPath, inside: bool) {
         let pad = " ".repeat(self.column);
         let start = format!("{path}");
-        for (at, remark) in &self.remarks {
+        let remarks = std::mem::take(&mut self.remarks);
+        for (at, remark) in &remarks {
             let below = inside && at.steps().len() > path.steps().len() && at.to_string().starts_with(&start);
             if at != path && !below {
                 continue;
@@ -132,9 +137,10 @@ impl Writer<'_> {
             for line in remark.lines() {
                 let line: String =
                     line.chars().map(|c| if is_escaped(&c.to_string()) { ' ' } else { c }).collect();
-                self.out.push_str(&format!("{pad}# {}\n", line.trim()));
+                self.push(&[&pad, "# ", line.trim(), "\n"]);
             }
         }
+        self.remarks = remarks;
     }
 
     /// Entries below each other; the first one's key stands already behind a dash when `started`.
@@ -149,7 +155,7 @@ impl Writer<'_> {
             started = false;
             let written = key(name);
             if written.len() > LONGEST_KEY {
-                self.out.push_str(&format!("? {written}\n{}", " ".repeat(self.column)));
+                self.push(&["? ", &written, "\n", &" ".repeat(self.column)]);
             } else {
                 self.out.push_str(&written);
             }
@@ -183,24 +189,21 @@ impl Writer<'_> {
         let schema = self.form.schema.resolve(schema);
         match data {
             Data::Null => self.out.push('\n'),
-            Data::Text(text) => match block(text, self.column + 2) {
-                Some((head, lines)) => {
-                    self.out.push_str(&format!(" {head}\n"));
+            Data::Text(text) => {
+                if let Some((head, lines)) = block(text, self.column + 2) {
+                    self.push(&[" ", &head, "\n"]);
                     for line in lines {
-                        self.out.push_str(&line);
-                        self.out.push('\n');
+                        self.push(&[&line, "\n"]);
                     }
+                } else {
+                    self.push(&[" ", &inline(text, Around::Block, takes_numbers(schema)), "\n"]);
                 }
-                None => {
-                    let text = inline(text, Around::Block, takes_numbers(schema));
-                    self.out.push_str(&format!(" {text}\n"));
-                }
-            },
+            }
             Data::Map(entries) if entries.is_empty() => self.out.push_str(" {}\n"),
             Data::List(items) if items.is_empty() => self.out.push_str(" []\n"),
             Data::Map(_) if item && is_flow(self.form, data, schema) => {
                 let text = flow(self.form, data, schema);
-                self.out.push_str(&format!(" {text}\n"));
+                self.push(&[" ", &text, "\n"]);
             }
             Data::Map(entries) => {
                 self.out.push('\n');
