@@ -1,6 +1,7 @@
 //! `import`: published tables into data files, and what became of each.
 
-use std::path::PathBuf;
+use std::fmt::Write;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use jixiao::diag::{DataPath, Failure, Finding, Rejection};
@@ -39,12 +40,12 @@ pub(crate) fn run(import: &Import, arguments: &Arguments, config: &Config) -> Re
         }
         match read(file, &reader) {
             Ok(harvests) => tables.extend(harvests.into_iter().map(|harvest| (file.clone(), harvest))),
-            Err(Rejection::Data(findings)) => progress.say(|| report.unread(file.clone(), &findings)),
+            Err(Rejection::Data(findings)) => progress.say(|| report.unread(file, &findings)),
             // A file that is not there must not keep the others from being imported.
             Err(Rejection::Machine(failure)) => {
                 let mut finding = Finding::structure("IMPORT-READ", file, failure.message);
                 finding.fix = failure.fix;
-                progress.say(|| report.unread(file.clone(), &[finding]));
+                progress.say(|| report.unread(file, &[finding]));
             }
         }
         progress.advance(done + 1);
@@ -86,7 +87,7 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    fn unread(&mut self, file: PathBuf, findings: &[Finding]) {
+    fn unread(&mut self, file: &Path, findings: &[Finding]) {
         self.counts.unread += 1;
         self.counts.failed += 1;
         if self.import.json {
@@ -133,10 +134,10 @@ impl Report<'_> {
                 line.push_str("；这次导入里有重名的表，文件名加了编号");
             }
             if !remarks.is_empty() {
-                line.push_str(&format!("；{} 处说明", remarks.len()));
+                let _ = write!(line, "；{} 处说明", remarks.len());
             }
             if unplaced > 0 {
-                line.push_str(&format!("；{unplaced} 处内容没有放进表里，见文件里的“未识别”"));
+                let _ = write!(line, "；{unplaced} 处内容没有放进表里，见文件里的“未识别”");
             }
             show::note(&line);
             for (path, text) in remarks {

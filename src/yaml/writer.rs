@@ -67,6 +67,13 @@ pub(super) fn value(form: &Form, data: &Data, schema: &Value, column: usize) -> 
     Written { head: head.to_owned(), lines: rest.lines().map(str::to_owned).collect() }
 }
 
+/// The lines of one item of the list that `schema` describes, its dash in `column`.
+pub(super) fn item(form: &Form, data: &Data, schema: &Value, column: usize) -> Vec<String> {
+    let mut writer = Writer { form, out: String::new(), remarks: Vec::new(), column };
+    writer.list(std::slice::from_ref(data), form.schema.resolve(schema), &DataPath::root());
+    writer.out.lines().map(str::to_owned).collect()
+}
+
 /// A key as it is written before its colon.
 pub(super) fn key(name: &str) -> String {
     inline(name, Around::Flow, true)
@@ -95,7 +102,7 @@ pub(super) fn flow(form: &Form, data: &Data, schema: &Value) -> String {
 }
 
 /// Entries in the order of the schema's properties, the others behind them.
-fn in_order<'a>(entries: &'a [(String, Data)], schema: &Value) -> Vec<(&'a str, &'a Data)> {
+pub(super) fn in_order<'a>(entries: &'a [(String, Data)], schema: &Value) -> Vec<(&'a str, &'a Data)> {
     let names: Vec<&String> =
         schema["properties"].as_object().map(|known| known.keys().collect()).unwrap_or_default();
     let mut sorted: Vec<(&str, &Data)> = entries.iter().map(|(name, value)| (name.as_str(), value)).collect();
