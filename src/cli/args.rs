@@ -163,7 +163,7 @@ pub(crate) struct Collect {
     pub(crate) ignore_system_fonts: bool,
 }
 
-const IMPORT_HELP: &str = "
+const IMPORT_HELP: &str = "\
 文件是什么类型由内容判断，与扩展名无关；一个文件里可以有几张表，属于哪种表式按标题和标签判断。
 每张表写成 文件夹/部门/项目.yaml；同一次导入里重名的表加 -2、-3。表里的内容照原样保留，错字也不改。
 放不进表里的内容写在文件末尾的“未识别”里，拆分、缺失等情况写成注释。

@@ -151,12 +151,22 @@ impl Report<'_> {
         if self.import.quiet {
             return;
         }
-        let Counts { written, updated, unchanged, kept, unread, unplaced, .. } = &self.counts;
-        let state = if interrupted { "已中断" } else { "完成" };
-        show::note(&format!(
-            "{state}：读了 {} 个文件，其中 {unread} 个没有读出；写入 {written} 张表，更新 {updated}，没有变化 {unchanged}，\
-             没有写入 {kept}；未识别的内容 {unplaced} 处",
+        let Counts { written, updated, unchanged, kept, unread, unplaced, .. } = self.counts;
+        let mut line = format!(
+            "{}：读了 {} 个文件，写入 {written} 张表",
+            if interrupted { "已中断" } else { "完成" },
             self.import.files.len()
-        ));
+        );
+        let others = [
+            (updated, "张更新"),
+            (unchanged, "张没有变化"),
+            (kept, "张没有写入"),
+            (unread, "个文件没有读出"),
+            (unplaced, "处内容未识别"),
+        ];
+        for (number, what) in others.into_iter().filter(|(number, _)| *number > 0) {
+            let _ = write!(line, "，{number} {what}");
+        }
+        show::note(&line);
     }
 }

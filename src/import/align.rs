@@ -248,8 +248,33 @@ impl<'a> Reader<'a> {
         }
         let has_labels = row.labels().next().is_some();
         let nothing = reading.labels == 0 && (has_labels || (reading.values.is_empty() && taken == 0));
+        if !has_labels && !self.can_be_item(at, row, &reading) {
+            return None;
+        }
         reading.score += VALUE * count(reading.values.len()) + LEFT_OVER * count(reading.leftover.len());
         (!nothing).then_some(reading)
+    }
+
+    /// Whether a line without labels of its own is credible as an item of a list: any few texts in a row look like
+    /// one, and what is not sure is better left to a person.
+    fn can_be_item(&self, at: usize, row: &Row, reading: &Reading) -> bool {
+        let line = &self.lines[at];
+        let Some(&(_, first)) = reading.values.first() else { return true };
+        let named = reading.values.iter().any(|(piece, _)| *piece == 0);
+        let announces = line.cells[first].text.trim_end().ends_with([':', '：']);
+        let mut amounts = reading
+            .values
+            .iter()
+            .filter(|(piece, _)| row.cells[*piece].amount)
+            .map(|(_, cell)| is_amount(&line.plain[*cell]))
+            .peekable();
+        let counts = amounts.peek().is_none() || amounts.any(|amount| amount);
+        let other = self
+            .template
+            .rows
+            .iter()
+            .any(|row| row.is_single() && row.labels().count() > 1 && line.has_labels(row));
+        named && !announces && counts && !other
     }
 
     /// Gives the texts of a range to places for values: by their number, else by their columns. `None` when neither
@@ -334,6 +359,17 @@ impl<'a> Reader<'a> {
         let cell = line.cells[line.plain.iter().position(|text| text == label)?];
         Some((cell.column, cell.column + cell.columns))
     }
+}
+
+/// A line as a certain row of a form, wherever it stands.
+pub(super) fn as_row(line: &Line<'_>, template: &Template, row: usize) -> Option<Reading> {
+    Reader::new(std::slice::from_ref(line), template).read(0, row, true)
+}
+
+/// Whether a text is an amount, with a unit behind it or without.
+fn is_amount(text: &str) -> bool {
+    let number = text.trim_end_matches(|c: char| !c.is_ascii_digit()).replace(',', "");
+    number.parse::<rust_decimal::Decimal>().is_ok()
 }
 
 /// A line above the table: its one text is the heading's, or has the heading's literals around its value.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::align::{Fit, Line, Reading, align};
+use super::align::{Fit, Line, Reading, align, as_row};
 use super::template::{Kind, Template, in_item, list_of};
 use super::values::apart;
 use super::{Found, FoundCell, Harvest, Spot, Unplaced};
@@ -188,10 +188,8 @@ fn misplaced(
         if fits[at] != Fit::Nothing || open.len() != 1 {
             continue;
         }
-        let (_, alone) = align(std::slice::from_ref(line), template);
-        if let Some(Fit::Row(row, reading)) = alone.into_iter().next()
-            && row == open[0]
-        {
+        let row = open[0];
+        if let Some(reading) = as_row(line, template, row) {
             seen[row] = true;
             let place = line.cells.first().map_or(0, |cell| cell.row);
             for path in template.rows[row].paths() {

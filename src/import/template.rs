@@ -65,6 +65,8 @@ pub(super) struct Piece {
     pub column: usize,
     /// What it shows.
     pub shows: Shows,
+    /// Whether its value is an amount.
+    pub amount: bool,
 }
 
 /// What a cell shows.
@@ -155,7 +157,7 @@ fn line(parts: &[Part]) -> Row {
     let is_label = parts.iter().all(|part| part.path.is_none());
     let text: String = parts.iter().map(|part| part.text.as_str()).collect();
     let shows = if is_label { Shows::Label(plain(&text)) } else { Shows::Values(parts.to_vec()) };
-    let cells = vec![Piece { column: 0, shows }];
+    let cells = vec![Piece { column: 0, shows, amount: false }];
     Row { kind: Kind::Heading, groups: Vec::new(), cells, list: None, opens: false }
 }
 
@@ -167,7 +169,7 @@ fn piece(cell: &Cell) -> Option<Piece> {
         }
         _ => Shows::Values(cell.parts.clone()),
     };
-    Some(Piece { column: cell.col, shows })
+    Some(Piece { column: cell.col, shows, amount: cell.role == Role::Amount })
 }
 
 /// Whether a path leads to the first item of each list on its way.

@@ -156,7 +156,7 @@ impl Writer<'_> {
             let at = path.key(name);
             let schema = self.form.schema.resolve(&schema["properties"][name]);
             if !started {
-                self.remark(&at, is_flow(self.form, value, schema));
+                self.remark(&at, false);
                 self.out.push_str(&" ".repeat(self.column));
             }
             started = false;

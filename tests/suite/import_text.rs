@@ -39,10 +39,6 @@ fn stored(name: &str) -> String {
     load::read(&root().join("data").join(DEPARTMENT).join(format!("{name}.yaml"))).unwrap()
 }
 
-fn data_of(text: &str) -> Data {
-    Data::from(&*load::parse(Path::new("x.yaml"), text.to_owned()).unwrap().root)
-}
-
 fn name(data: &Data) -> String {
     data.get("项目名称").unwrap().text().unwrap().to_owned()
 }
@@ -112,9 +108,13 @@ fn a_text_may_come_from_windows_and_in_half_width() {
             .map(|line| {
                 let fields: Vec<String> = line
                     .split('\t')
-                    .map(|field| match field.contains("程）") || field.contains("（万元") {
-                        true => field.replace('（', "(").replace('）', ")").replace(' ', ""),
-                        false => field.to_owned(),
+                    .map(|field| {
+                        let label = field.contains("程）") || field.contains("（万元");
+                        if label {
+                            field.replace('（', "(").replace('）', ")").replace(' ', "")
+                        } else {
+                            field.to_owned()
+                        }
                     })
                     .collect();
                 fields.join("\t") + "\n"
@@ -271,7 +271,7 @@ fn tables_of_one_name_are_all_kept() {
     insta::assert_snapshot!("import_numbered", ran.stderr);
     let names = ["甲/政务服务课题经费-2.yaml", "甲/政务服务课题经费-3.yaml", "甲/政务服务课题经费.yaml"];
     assert_eq!(desk.names("data"), names);
-    desk.run("import a.txt b.txt --department 甲 --update").exits(0).says(&["没有变化 3"]);
+    desk.run("import a.txt b.txt --department 甲 --update").exits(0).says(&["3 张没有变化"]);
 }
 
 #[test]
