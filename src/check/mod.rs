@@ -23,7 +23,7 @@ use self_cell::self_cell;
 
 pub use glyphs::Coverage;
 pub use package::Summary;
-pub use repair::{Edit, apply, repairs};
+pub use repair::repairs;
 pub use rules::{Level, Overrides, Reach, Rule};
 pub use value::{Quantity, Sign, Target, Word, parse as parse_target};
 

@@ -56,6 +56,10 @@ pub(crate) enum Command {
     /// 按部门汇总成合订本和汇总工作簿
     #[command(help_template = HELP, next_help_heading = "选项", override_usage = "jixiao collect [选项] [路径]…")]
     Collect(Collect),
+    /// 把公布的表读成数据文件
+    #[command(help_template = HELP, next_help_heading = "选项", override_usage = "jixiao import [选项] <文件>…",
+        after_help = IMPORT_HELP)]
+    Import(Import),
     /// 列出全部表式
     #[command(help_template = HELP, override_usage = "jixiao forms [选项]")]
     Forms,
@@ -174,6 +178,43 @@ pub(crate) struct Collect {
     /// 不使用系统字体，只用 --font-path 里的
     #[arg(long)]
     pub(crate) ignore_system_fonts: bool,
+}
+
+const IMPORT_HELP: &str = "\
+文件是什么类型由内容判断，与扩展名无关；一个文件里可以有几张表，属于哪种表式按标题和标签判断。
+每张表写成 文件夹/部门/项目.yaml；同一次导入里重名的表加 -2、-3。表里的内容照原样保留，错字也不改。
+放不进表里的内容写在文件末尾的“未识别”里，拆分、缺失等情况写成注释。
+数据不符合表式要求（如金额空着）时文件照样写出，指出问题，退出码为 1。
+示例：jixiao import 公布表.txt -o data --department 某某厅";
+
+/// Arguments of `import`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// 公布表的文本（列之间是制表符）
+    #[arg(value_name = "文件", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// 数据文件夹（默认 data）
+    #[arg(short, long, value_name = "文件夹")]
+    pub(crate) output: Option<PathBuf>,
+    /// 数据文件已经存在时整个覆盖
+    #[arg(long, conflicts_with = "update")]
+    pub(crate) force: bool,
+    /// 数据文件已经存在时只更新有变化的值，注释和其他内容不动；表里空着的项保留原内容
+    #[arg(long)]
+    pub(crate) update: bool,
+    /// 只按这个表式读
+    #[arg(long, value_name = "表式")]
+    pub(crate) form: Option<String>,
+    /// 部门文件夹的名称（默认用表里的部门名称）
+    #[arg(long, value_name = "名称")]
+    pub(crate) department: Option<String>,
+    /// 只报告影响退出码的问题
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// 在标准输出打印 JSON Lines，每张表一行
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Arguments of `check`.

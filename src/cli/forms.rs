@@ -10,7 +10,8 @@ use super::args::{Arguments, New};
 use super::config::{self, Config, RenderConfig};
 use super::{Verdict, show};
 
-fn library(arguments: &Arguments, config: &Config) -> Result<Library, Failure> {
+/// All forms.
+pub(crate) fn library(arguments: &Arguments, config: &Config) -> Result<Library, Failure> {
     Ok(Library::new(config::desk_options(arguments, config, Vec::new(), false)?.forms))
 }
 

@@ -7,6 +7,7 @@ mod collect;
 mod config;
 mod fix;
 mod forms;
+mod import;
 mod progress;
 mod render;
 mod sarif;
@@ -61,6 +62,7 @@ fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
         Command::Check(check) => self::check::run(check, arguments, &config),
         Command::Rules(rules) => self::check::rules(rules, arguments, &config),
         Command::Collect(collect) => self::collect::run_command(collect, arguments, &config),
+        Command::Import(import) => self::import::run(import, arguments, &config),
         Command::Forms => forms::list(arguments, &config),
         Command::Schema { form } => forms::schema(form, arguments, &config),
         Command::New(new) => forms::new(new, arguments, &config),

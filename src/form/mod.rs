@@ -28,6 +28,10 @@ pub const FORM_KEY: &str = "表式";
 pub const YEAR_KEY: &str = "年度";
 /// The reserved key by which an indicator says how its targets compare.
 pub const KIND_KEY: &str = "类型";
+/// The reserved key for waivers.
+pub const WAIVERS_KEY: &str = "豁免";
+/// The reserved key for what an import could not place.
+pub const UNPLACED_KEY: &str = "未识别";
 /// The file that holds a form's table template.
 pub const TEMPLATE: &str = "table.yaml.j2";
 

@@ -60,8 +60,8 @@ impl Schema {
         Ok(Schema { json, shape, validator })
     }
 
-    /// Follows the references of a part of the schema inside it.
-    pub(super) fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
+    /// Follows the references of a part of the schema inside it; gives the part itself when it refers to nothing.
+    pub fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
         resolve(schema, &self.json)
     }
 

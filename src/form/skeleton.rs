@@ -6,10 +6,10 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::schema::allows;
-use super::{FORM_KEY, Form};
+use super::{FORM_KEY, Form, UNPLACED_KEY, WAIVERS_KEY};
 
 /// Keys that a new file does not need: what an import leaves behind, and waivers.
-pub(super) const LEFT_OUT: [&str; 2] = ["豁免", "未识别"];
+pub(super) const LEFT_OUT: [&str; 2] = [WAIVERS_KEY, UNPLACED_KEY];
 
 /// The text of an empty data file.
 pub fn skeleton(form: &Form) -> String {

@@ -30,6 +30,8 @@ mod forms;
 mod import_books;
 /// Files that an importer must survive.
 mod import_hostile;
+/// Published tables as text: reading, writing, the command `import`.
+mod import_text;
 /// Text that looks like code comes out as text.
 mod injection;
 /// Modules use only what stands above them.
