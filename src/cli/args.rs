@@ -103,6 +103,9 @@ pub(crate) struct Render {
     /// 生成公开版：遮盖联系电话，文件名加“-公开”
     #[arg(long)]
     pub(crate) public: bool,
+    /// 把数据文件放进 PDF（成为 PDF/A-3a），以后可以从 PDF 取回
+    #[arg(long)]
+    pub(crate) attach: bool,
     /// 在工作簿的单元格上用批注标出错误级问题
     #[arg(long)]
     pub(crate) annotate: bool,

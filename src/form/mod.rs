@@ -24,6 +24,8 @@ pub const FORM_KEY: &str = "表式";
 pub const YEAR_KEY: &str = "年度";
 /// The reserved key by which an indicator says how its targets compare.
 pub const KIND_KEY: &str = "类型";
+/// Reserved keys that no table prints: waivers, and what an import could not place.
+pub const UNPRINTED_KEYS: [&str; 2] = ["豁免", "未识别"];
 /// The file that holds a form's table template.
 pub const TEMPLATE: &str = "table.yaml.j2";
 
