@@ -3,6 +3,8 @@
 //! Every reader gives [`Harvest`]s: the values with their paths, remarks on what had to be repaired, and what no
 //! place in the form was found for. Nothing is dropped, and nothing is guessed without a remark.
 
+pub mod pdf;
+
 use crate::diag::DataPath;
 use crate::yaml::Data;
 

@@ -61,12 +61,10 @@ fn compare(node: &Node, masked: &Node, text: &str, ranges: &mut Vec<(usize, usiz
         (Kind::Scalar(typed), Kind::Scalar(wanted)) => {
             ranges.push(node.bytes);
             if typed != wanted {
-                // A JSON string is a YAML scalar in double quotes. A block scalar ends with its line.
-                let mut quoted = serde_json::Value::from(&**wanted).to_string();
-                if text[node.bytes.0..node.bytes.1].ends_with('\n') {
-                    quoted.push('\n');
-                }
-                edits.push(Edit { range: node.bytes.0..node.bytes.1, text: quoted });
+                edits.push(Edit {
+                    range: node.bytes.0..node.bytes.1,
+                    text: rewritten(&text[node.bytes.0..node.bytes.1], wanted),
+                });
             }
         }
         (Kind::List(items), Kind::List(others)) => {
@@ -78,6 +76,24 @@ fn compare(node: &Node, masked: &Node, text: &str, ranges: &mut Vec<(usize, usiz
         }
         _ => {}
     }
+}
+
+/// A scalar with another value: in double quotes, which YAML has in common with JSON, after its own anchor and tag.
+fn rewritten(typed: &str, value: &str) -> String {
+    let mut out = String::new();
+    let mut rest = typed;
+    while rest.starts_with(['&', '!']) {
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        out.push_str(&rest[..end]);
+        out.push(' ');
+        rest = rest[end..].trim_start();
+    }
+    out.push_str(&serde_json::Value::from(value).to_string());
+    // A block scalar ends with its line.
+    if typed.ends_with('\n') {
+        out.push('\n');
+    }
+    out
 }
 
 fn masked_root(form: &Form, root: &Arc<Node>) -> Arc<Node> {

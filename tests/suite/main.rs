@@ -12,6 +12,8 @@
 
 mod support;
 
+/// PDFs that carry their data, and the data read back from them.
+mod attach;
 /// Broken data and broken machines: message, place, exit code.
 mod bad_input;
 /// Many projects: mirroring, skipping, clashes, jobs, interruption.
