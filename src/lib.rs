@@ -15,6 +15,7 @@
 //! | [`batch`] | paths | all of the above, for many projects at once |
 //! | [`collect`] | paths | volumes of departments and workbooks of many projects |
 //! | [`import`] | workbooks, PDFs, published tables | data again, which [`yaml`] writes as a person would |
+//! | [`diff`] | two versions of projects | what changed between them, by meaning |
 //!
 //! Two models are shared by all: [`diag`] (what is wrong, and where) and [`grid`] (the neutral table).
 //! [`draw`] is the whole way of one project on one page; begin reading there.
@@ -23,6 +24,7 @@ pub mod batch;
 pub mod check;
 pub mod collect;
 pub mod diag;
+pub mod diff;
 pub mod form;
 pub mod grid;
 mod hash;

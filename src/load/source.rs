@@ -16,11 +16,19 @@ pub const SIZE_LIMIT: u64 = 4 << 20;
 /// # Errors
 /// A finding when the file is too large or is not UTF-8 text; a failure when the system cannot read it.
 pub fn read(path: &Path) -> Result<String, Rejection> {
+    decode(path, bytes(path, SIZE_LIMIT)?)
+}
+
+/// Reads a file of any kind; of one that is longer than `limit` bytes, one byte more than the limit.
+///
+/// # Errors
+/// When the system cannot read it.
+pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Rejection> {
     let mut bytes = Vec::new();
     File::open(path)
-        .and_then(|file| file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes))
+        .and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
         .map_err(|error| unreadable(path, &error))?;
-    decode(path, bytes)
+    Ok(bytes)
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Rejection {
