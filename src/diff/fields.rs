@@ -30,7 +30,9 @@ pub(super) fn changes(old: &Project, new: &Project) -> Vec<Change> {
         .into_iter()
         .filter_map(|field| {
             let meaning = if field.is_amount { Meaning::Amount(new.money()) } else { Meaning::Text };
-            change(old, new, (field.old.as_ref(), field.new.as_ref()), meaning, field.item)
+            let change = change(old, new, (field.old.as_ref(), field.new.as_ref()), meaning, field.item)?;
+            let is_name = new.form.spec.facts.name.as_ref() == Some(&change.path.to_string());
+            Some(if is_name { as_renamed(change) } else { change })
         })
         .collect();
     changes.extend(lines(old, new));

@@ -21,7 +21,7 @@ pub struct Project {
     pub file: PathBuf,
     /// Its path below the folder that was named, without extension.
     pub target: PathBuf,
-    /// The department whose folder it lies in.
+    /// The department whose folder it lies in; where the folder tells none, the one that the data names.
     pub department: String,
     /// Its form.
     pub form: Arc<Form>,
@@ -73,14 +73,20 @@ fn project(desk: &Desk, task: &Task, text: String) -> Result<Project, Rejection>
     if !broken.is_empty() {
         return Err(Rejection::Data(broken));
     }
-    Ok(Project {
+    let mut project = Project {
         file: task.source.clone(),
         target: task.target.clone(),
         department: task.department.clone(),
         data: Data::from(&*document.root),
         document: Some(document),
         form,
-    })
+    };
+    // The folder of a single file, or of files that lie directly in it, is called like a version, not a department.
+    let named = project.fact(project.form.spec.facts.department.as_deref()).trim();
+    if task.target.components().count() == 1 && !named.is_empty() {
+        project.department = named.to_owned();
+    }
+    Ok(project)
 }
 
 impl Project {

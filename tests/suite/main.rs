@@ -24,6 +24,8 @@ mod cases;
 mod check;
 /// `collect`: volumes of departments, workbooks, flat data.
 mod collect;
+/// `diff`: changes by meaning, pairs of projects, JSON Lines, the workbook.
+mod diff;
 /// `forms`, `schema`, `new`, `--templates`.
 mod forms;
 /// Text that looks like code comes out as text.
