@@ -205,6 +205,7 @@ pub(crate) struct Check {
 }
 
 /// Arguments of `diff`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
     /// 旧版本：数据文件、带数据的 PDF 或文件夹
@@ -219,6 +220,9 @@ pub(crate) struct Diff {
     /// 另写一份 Excel 对照表，留有“调整理由”栏
     #[arg(long, value_name = "文件")]
     pub(crate) xlsx: Option<PathBuf>,
+    /// 对照表已经存在时覆盖它（里面填写的理由会丢失）
+    #[arg(long)]
+    pub(crate) force: bool,
     /// 也列出只是写法不同的地方和没有变动的项目
     #[arg(long)]
     pub(crate) all: bool,

@@ -19,6 +19,10 @@ pub(crate) fn run(diff: &Diff, arguments: &Arguments, config: &Config) -> Result
     if !["human", "json"].contains(&format) {
         return Err(Failure::new(format!("没有“{format}”这种格式")).fix("可用：human、json。"));
     }
+    if let Some(path) = diff.xlsx.as_ref().filter(|path| path.exists() && !diff.force) {
+        let message = format!("{} 已经存在，没有覆盖：里面可能填了调整理由", path.display());
+        return Err(Failure::new(message).fix("请换一个文件名；确定要覆盖时加 --force。"));
+    }
     let fonts = config.render.font_path.clone();
     let desk = Desk::new(config::desk_options(arguments, config, fonts, config.render.ignore_system_fonts)?);
     let (old, mut findings) = read(&desk, &diff.old)?;

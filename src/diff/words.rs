@@ -17,6 +17,9 @@ const CONTEXT: usize = 14;
 /// Unchanged text of up to this many characters between two marks joins them: nobody reads single signs.
 const ISLAND: usize = 1;
 
+/// Most pairs of words that are held against each other; what lies beyond counts as written anew.
+const MOST_PAIRS: usize = 16_000_000;
+
 /// What happened to a stretch of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tag {
@@ -43,22 +46,32 @@ pub(super) fn pieces(old: &str, new: &str) -> Vec<Piece> {
         return Vec::new();
     }
     let (before, now) = (words(old), words(new));
-    let diff = TextDiff::from_slices(&before, &now);
+    let mut parts: Vec<[String; 3]> = Vec::new();
     // Between two unchanged stretches stands at most one removal and one addition.
-    let mut parts: Vec<[String; 3]> = vec![Default::default()];
-    for change in diff.iter_all_changes() {
-        let text = change.value();
-        match change.tag() {
-            ChangeTag::Equal => {
-                let last = parts.len() - 1;
-                if !parts[last][1].is_empty() || !parts[last][2].is_empty() {
-                    parts.push([text.to_owned(), String::new(), String::new()]);
-                } else {
-                    parts[last][0].push_str(text);
-                }
-            }
-            ChangeTag::Delete => parts.last_mut().unwrap_or(&mut Default::default())[1].push_str(text),
-            ChangeTag::Insert => parts.last_mut().unwrap_or(&mut Default::default())[2].push_str(text),
+    let mut take = |tag, text: &str| {
+        let begins = parts
+            .last()
+            .is_none_or(|[_, removed, added]| tag == Tag::Same && !(removed.is_empty() && added.is_empty()));
+        if begins {
+            parts.push(Default::default());
+        }
+        if let Some(part) = parts.last_mut() {
+            part[tag as usize].push_str(text);
+        }
+    };
+    if before.len().saturating_mul(now.len()) > MOST_PAIRS {
+        let same = before.iter().zip(&now).take_while(|(old, new)| old == new).count();
+        take(Tag::Same, &before[..same].concat());
+        take(Tag::Removed, &before[same..].concat());
+        take(Tag::Added, &now[same..].concat());
+    } else {
+        for change in TextDiff::from_slices(&before, &now).iter_all_changes() {
+            let tag = match change.tag() {
+                ChangeTag::Equal => Tag::Same,
+                ChangeTag::Delete => Tag::Removed,
+                ChangeTag::Insert => Tag::Added,
+            };
+            take(tag, change.value());
         }
     }
     let mut out: Vec<Piece> = Vec::new();
@@ -156,16 +169,16 @@ mod tests {
 
     #[test]
     fn pieces_make_up_both_texts() {
-        let (old, new) = ("甲乙丙丁戊己庚辛".repeat(6), "甲乙丙丁新戊己辛".repeat(5));
-        let pieces = pieces(&old, &new);
-        let side = |skipped| {
-            pieces
-                .iter()
-                .filter(|piece| piece.tag != skipped)
-                .map(|piece| piece.text.as_str())
-                .collect::<String>()
-        };
-        assert_eq!(side(super::Tag::Added), old);
-        assert_eq!(side(super::Tag::Removed), new);
+        // The last pair is past what is compared word by word.
+        for times in [4, 6, 3000] {
+            let (old, new) = ("甲乙丙丁戊己庚辛".repeat(times), "甲乙丙丁新戊己辛".repeat(times - 1));
+            let pieces = pieces(&old, &new);
+            let side = |skipped| {
+                let kept = pieces.iter().filter(|piece| piece.tag != skipped);
+                kept.map(|piece| piece.text.as_str()).collect::<String>()
+            };
+            assert_eq!(side(super::Tag::Added), old);
+            assert_eq!(side(super::Tag::Removed), new);
+        }
     }
 }

@@ -20,7 +20,7 @@ pub const PDF_LIMIT: usize = 64 << 20;
 /// Largest packed attachment that is unpacked, in bytes; packing shrinks by a factor of 1,032 at the most.
 const PACKED_LIMIT: usize = 256 << 10;
 /// Deepest nesting of arrays and dictionaries; no PDF in use comes near it.
-const NESTING_LIMIT: usize = 500;
+const NESTING_LIMIT: usize = 2_000;
 /// Most attachments that are looked at, and deepest tree of their names.
 const TREE_LIMITS: (usize, usize) = (100, 8);
 

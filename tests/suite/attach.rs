@@ -228,6 +228,12 @@ fn hostile_pdfs_end_in_an_answer() {
     let mut deep = b"%PDF-1.7\n1 0 obj\n".to_vec();
     deep.extend(vec![b'['; 1 << 20]);
     assert_eq!(attached(&deep), Err(PdfError::Damaged));
+    // What is let through, the reader's stack must bear, here on a thread of 2 MB.
+    for (open, close) in [("[", "]"), ("<</A", ">>"), ("<</A[", "]>>")] {
+        let nested = format!("{}0{}", open.repeat(990), close.repeat(990));
+        let file = format!("%PDF-1.7\n1 0 obj\n{nested}\nendobj\ntrailer\n<</Root 1 0 R/X {nested}>>\n");
+        assert_eq!(attached(file.as_bytes()), Err(PdfError::Damaged));
+    }
     // Cut off anywhere, or with bytes turned: an answer, and never other data than the one inside.
     for cut in (0..ours.len()).step_by(ours.len() / 40) {
         for read in attached(&ours[..cut]).into_iter().flatten() {

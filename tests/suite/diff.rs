@@ -141,6 +141,27 @@ fn what_means_the_same_is_no_difference() {
     desk.run("diff 一.yaml 一.yaml --exit-code").exits(0);
 }
 
+#[test]
+fn made_up_tables_equal_themselves_and_differ_from_others() {
+    let mut desk = Desk::new();
+    for seed in 0..12 {
+        desk = desk.file(&format!("甲/{seed:02}.yaml"), super::sound::table(seed));
+        desk = desk.file(&format!("乙/{seed:02}.yaml"), super::sound::table(seed + 12));
+    }
+    desk.run("diff 甲 甲 --exit-code").exits(0).says(&["有变动 0，无变动 12"]);
+    let count = |ran: &Ran, kind: &str| {
+        json(ran).iter().filter(|line| line["record"] == "change" && line["type"] == kind).count()
+    };
+    let there = desk.run("diff 甲 乙 --format json").exits(0);
+    let back = desk.run("diff 乙 甲 --format json").exits(0);
+    // What one way gives, the other way takes.
+    for (kind, opposite) in [("added", "removed"), ("increased", "decreased"), ("filled", "emptied")] {
+        assert_eq!(count(&there, kind), count(&back, opposite), "{kind}");
+        assert_eq!(count(&there, opposite), count(&back, kind), "{opposite}");
+    }
+    assert!(count(&there, "added") > 10 && count(&there, "increased") > 5);
+}
+
 /// Last year's and this year's folder: one kept, one renamed file, one with another name, one gone, one new.
 fn folders() -> Desk {
     let name = |name: &str, total: &str| {
@@ -195,7 +216,8 @@ fn the_workbook_is_a_table_to_hand_in() {
     ));
     assert_eq!(open.trim(), "['H']");
     let before = fs::read(&path).unwrap();
-    desk.run("diff 旧 新 --xlsx 表/对照表.xlsx").exits(0);
+    desk.run("diff 旧 新 --xlsx 表/对照表.xlsx").exits(2).says(&["可能填了调整理由", "--force"]);
+    desk.run("diff 旧 新 --xlsx 表/对照表.xlsx --force").exits(0);
     assert!(fs::read(&path).unwrap() == before, "the same data gave other bytes");
     assert_eq!(desk.names("表"), ["对照表.xlsx"]);
     let folder = tempfile::tempdir().unwrap();
