@@ -14,6 +14,8 @@ static WORDS: LazyLock<WordSegmenterBorrowed<'static>> = LazyLock::new(|| {
 const SHORT: usize = 24;
 /// Characters of unchanged text that are shown before and after a mark.
 const CONTEXT: usize = 14;
+/// Characters of a mark in one line; what stands in the middle of a longer one is left out.
+const LONGEST_MARK: usize = 160;
 /// Unchanged text of up to this many characters between two marks joins them: nobody reads single signs.
 const ISLAND: usize = 1;
 
@@ -114,8 +116,8 @@ pub fn marked(pieces: &[Piece]) -> String {
     for (at, piece) in pieces.iter().enumerate() {
         match piece.tag {
             Tag::Same => out.push_str(&context(pieces, at)),
-            Tag::Removed => out.push_str(&["[-", &piece.text, "-]"].concat()),
-            Tag::Added => out.push_str(&["{+", &piece.text, "+}"].concat()),
+            Tag::Removed => out.push_str(&["[-", &shortened(&piece.text), "-]"].concat()),
+            Tag::Added => out.push_str(&["{+", &shortened(&piece.text), "+}"].concat()),
         }
     }
     out.replace('\n', "⏎")
@@ -137,6 +139,20 @@ pub fn excerpts(pieces: &[Piece]) -> (String, String) {
     (side(Tag::Removed), side(Tag::Added))
 }
 
+fn shortened(text: &str) -> String {
+    let text: Vec<char> = text.chars().collect();
+    if text.len() <= LONGEST_MARK {
+        return text.into_iter().collect();
+    }
+    ends(&text, LONGEST_MARK / 2, LONGEST_MARK / 2)
+}
+
+/// The first and the last characters of a text.
+fn ends(text: &[char], first: usize, last: usize) -> String {
+    let (head, tail) = (&text[..first], &text[text.len() - last..]);
+    head.iter().chain(&['…']).chain(tail).collect()
+}
+
 /// An unchanged stretch, as much of it as helps to find the marks beside it.
 fn context(pieces: &[Piece], at: usize) -> String {
     let text: Vec<char> = pieces[at].text.chars().collect();
@@ -145,9 +161,7 @@ fn context(pieces: &[Piece], at: usize) -> String {
     if text.len() <= before + after + 1 {
         return text.into_iter().collect();
     }
-    let head: String = text[..before].iter().collect();
-    let tail: String = text[text.len() - after..].iter().collect();
-    format!("{head}…{tail}")
+    ends(&text, before, after)
 }
 
 #[cfg(test)]
@@ -165,6 +179,8 @@ mod tests {
         );
         let (before, now) = excerpts(&pieces);
         assert!(before.contains("【25】") && now.contains("【30】"));
+        let long = super::pieces(&"甲".repeat(500), &"乙".repeat(300));
+        assert_eq!(marked(&long).chars().count(), 2 * (160 + 1 + 4));
     }
 
     #[test]
