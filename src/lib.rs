@@ -15,6 +15,7 @@
 //! | [`batch`] | paths | all of the above, for many projects at once |
 //! | [`collect`] | paths | volumes of departments and workbooks of many projects |
 //! | [`import`] | workbooks, PDFs, published tables | data again, which [`yaml`] writes as a person would |
+//! | [`diff`] | two versions of projects | what changed between them, by meaning |
 //!
 //! Two models are shared by all: [`diag`] (what is wrong, and where) and [`grid`] (the neutral table).
 //! [`draw`] is the whole way of one project on one page; begin reading there.
@@ -23,6 +24,7 @@ pub mod batch;
 pub mod check;
 pub mod collect;
 pub mod diag;
+pub mod diff;
 pub mod form;
 pub mod grid;
 mod hash;
@@ -39,6 +41,7 @@ use std::sync::Arc;
 
 use batch::{Desk, Format, Press};
 use diag::{Failure, Finding, Rejection, Severity};
+use render::pdf::Attachment;
 
 /// The files of one project, not yet written.
 #[derive(Debug)]
@@ -88,6 +91,7 @@ pub fn lay_out(desk: &Desk, file: &Path, text: String, public: bool) -> Result<L
 }
 
 /// What to draw of a project, and how.
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 #[derive(Debug, Clone, Default)]
 pub struct DrawOptions {
     /// The outputs, in order.
@@ -98,6 +102,8 @@ pub struct DrawOptions {
     pub strict: bool,
     /// Whether error findings are noted on the cells of the workbook.
     pub annotate: bool,
+    /// Whether the PDF carries the data file inside; that of a copy for publication with the same numbers masked.
+    pub attach: bool,
 }
 
 /// Draws one project: text of a data file in, bytes of its outputs and the checker's findings out. Touches no file
@@ -106,6 +112,7 @@ pub struct DrawOptions {
 /// # Errors
 /// All findings that make the data unfit to be drawn, or the failure of the machine.
 pub fn draw(desk: &Desk, file: &Path, text: String, options: &DrawOptions) -> Result<Drawn, Rejection> {
+    let carried = options.attach.then(|| text.clone());
     let LaidOut { document, press, mut grid, findings } = lay_out(desk, file, text, options.public)?;
     let refused = |finding: &Finding| {
         let wanted = options.strict || (options.public && finding.rule.starts_with(PUBLICATION));
@@ -122,6 +129,7 @@ pub fn draw(desk: &Desk, file: &Path, text: String, options: &DrawOptions) -> Re
             })
             .collect();
     }
+    let attachment = carried.map(|text| attachment(&press, file, text, options.public)).transpose()?;
     let timestamp = desk.timestamp(grid.meta.year);
     let fingerprint = press.fingerprint().to_owned();
     let mut drawn =
@@ -133,7 +141,7 @@ pub fn draw(desk: &Desk, file: &Path, text: String, options: &DrawOptions) -> Re
                 press.printable(&document, &measured)?;
                 let pdf = press
                     .pdf()
-                    .render(&grid, &measured, timestamp)
+                    .render(&grid, &measured, timestamp, attachment.clone())
                     .map_err(|reason| drawing_failed(&reason))?;
                 drawn.pages = Some(pdf.pages);
                 pdf.bytes
@@ -159,6 +167,13 @@ pub fn fill_in(desk: &Desk, form: &Arc<form::Form>, spare: usize) -> Result<Vec<
     let grid = press.layouter().blank(&form::blank(form, spare)).map_err(Rejection::Data)?;
     render::xlsx::fill(form, &grid, press.faces(), desk.timestamp(grid.meta.year))
         .map_err(|reason| drawing_failed(&reason))
+}
+
+/// The data file as the PDF carries it.
+fn attachment(press: &Press, file: &Path, text: String, public: bool) -> Result<Attachment, Rejection> {
+    let text = if public { layout::public_text(press.form(), file, text)? } else { text };
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    Ok(Attachment::data_file(&name, text))
 }
 
 /// How the ids of rules about publication begin.

@@ -153,7 +153,7 @@ impl Worker<'_> {
             return Ok(Outcome::Unchanged);
         }
         let drawn = crate::draw(self.desk, &task.source, text, &self.options.draw)?;
-        let key = self.key(&data_hash, &drawn.fingerprint);
+        let key = self.key(task, &data_hash, &drawn.fingerprint);
         let mut entry =
             Entry { source: shown(&task.source), data: data_hash, form: drawn.form, outputs: Vec::new() };
         let paths: Vec<PathBuf> = drawn.files.iter().map(|(format, _)| self.output(task, *format)).collect();
@@ -178,9 +178,16 @@ impl Worker<'_> {
     }
 
     /// Everything an output's bytes depend on.
-    fn key(&self, data_hash: &str, fingerprint: &str) -> String {
-        let DrawOptions { public, annotate, .. } = self.options.draw;
-        let text = format!("{data_hash}\n{fingerprint}\n{}\n{public} {annotate}", self.desk.options_key());
+    fn key(&self, task: &Task, data_hash: &str, fingerprint: &str) -> String {
+        let DrawOptions { public, annotate, attach, .. } = self.options.draw;
+        let options = self.desk.options_key();
+        let mut text = format!("{data_hash}\n{fingerprint}\n{options}\n{public} {annotate}");
+        if attach {
+            // The file inside keeps its name, which otherwise stands in no output.
+            let name = task.source.file_name().unwrap_or_default().to_string_lossy();
+            text.push_str("\nattach ");
+            text.push_str(&name);
+        }
         sha256([text.as_bytes()])
     }
 
@@ -190,7 +197,7 @@ impl Worker<'_> {
         }
         let Some(Ok(form)) = self.desk.library().form(&known.form) else { return false };
         let Ok(press) = self.desk.press_of(&form) else { return false };
-        let key = self.key(data_hash, press.fingerprint());
+        let key = self.key(task, data_hash, press.fingerprint());
         self.options.draw.formats.iter().all(|format| {
             let path = shown(&self.output(task, *format));
             known.outputs.iter().any(|output| {

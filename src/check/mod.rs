@@ -21,10 +21,12 @@ use std::sync::Arc;
 use minijinja::{Environment, Value};
 use self_cell::self_cell;
 
+pub use amounts::{decimal, percent, plain, round};
 pub use glyphs::Coverage;
 pub use package::Summary;
 pub use repair::repairs;
 pub use rules::{Level, Overrides, Reach, Rule};
+pub use text::{same_unit, similar as likeness};
 pub use value::{Quantity, Sign, Target, Word, parse as parse_target};
 
 use crate::diag::{DataPath, Finding, Severity, Status, Stretch};

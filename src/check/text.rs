@@ -56,7 +56,7 @@ pub(super) struct Mention {
 }
 
 /// Units that mean the same.
-pub(super) fn same_unit(unit: &str) -> &str {
+pub fn same_unit(unit: &str) -> &str {
     match unit {
         "场次" | "次" | "场" => "次",
         "％" => "%",
@@ -201,7 +201,7 @@ pub(super) fn drifting_titles(text: &str) -> Vec<(String, String)> {
 }
 
 /// Likeness of two texts from 0 to 1, blanks and markup aside.
-pub(super) fn similar(one: &str, other: &str) -> f64 {
+pub fn similar(one: &str, other: &str) -> f64 {
     let (one, other) = (squeeze(one), squeeze(other));
     // Texts of very different length are unlike; the comparison is quadratic, so they are not compared.
     let (short, long) = if one.len() < other.len() { (&one, &other) } else { (&other, &one) };

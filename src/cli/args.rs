@@ -9,6 +9,11 @@ use jixiao::diag::Failure;
 
 const HELP: &str = "{about}\n\n用法：{usage}\n\n{all-args}{after-help}";
 
+const DIFF_HELP: &str = "\n按含义比较，不按文字：269 与 269.00、≥6期 与 >=6期、全角与半角都算没有变动。\n\
+    文件夹里的项目先按相对路径配对，再按项目名称（不计年份）配对，最后按名称相近配对。\n\
+    退出码：0 比较完成；1 有数据无法读取，或加了 --exit-code 且有变动；2 用法错误或机器故障\n\
+    示例：jixiao diff 2024/政风热线.yaml 2025/政风热线.yaml --xlsx 对照表.xlsx";
+
 /// All arguments.
 #[derive(Debug, Parser)]
 #[command(
@@ -60,6 +65,14 @@ pub(crate) enum Command {
     #[command(help_template = HELP, next_help_heading = "选项", override_usage = "jixiao import [选项] <文件>…",
         after_help = IMPORT_HELP)]
     Import(Import),
+    /// 比较两个版本：金额、指标和文字改了什么
+    #[command(
+        help_template = HELP,
+        next_help_heading = "选项",
+        override_usage = "jixiao diff [选项] <旧> <新>",
+        after_help = DIFF_HELP
+    )]
+    Diff(Diff),
     /// 列出全部表式
     #[command(help_template = HELP, override_usage = "jixiao forms [选项]")]
     Forms,
@@ -124,6 +137,9 @@ pub(crate) struct Render {
     /// 生成公开版：遮盖联系电话，文件名加“-公开”
     #[arg(long)]
     pub(crate) public: bool,
+    /// 把数据文件放进 PDF（成为 PDF/A-3a），以后可以从 PDF 取回
+    #[arg(long)]
+    pub(crate) attach: bool,
     /// 在工作簿的单元格上用批注标出错误级问题
     #[arg(long)]
     pub(crate) annotate: bool,
@@ -244,6 +260,36 @@ pub(crate) struct Check {
     /// 同时检查的项目数（默认等于处理器核数）
     #[arg(short, long, value_name = "数目")]
     pub(crate) jobs: Option<usize>,
+}
+
+/// Arguments of `diff`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// 旧版本：数据文件、带数据的 PDF 或文件夹
+    #[arg(value_name = "旧", display_order = 1)]
+    pub(crate) old: PathBuf,
+    /// 新版本：数据文件、带数据的 PDF 或文件夹
+    #[arg(value_name = "新", display_order = 2)]
+    pub(crate) new: PathBuf,
+    /// 输出方式：human（默认）、json（每个项目、每处变动一行 JSON）
+    #[arg(long, value_name = "方式")]
+    pub(crate) format: Option<String>,
+    /// 另写一份 Excel 对照表，留有“调整理由”栏
+    #[arg(long, value_name = "文件")]
+    pub(crate) xlsx: Option<PathBuf>,
+    /// 对照表已经存在时覆盖它（里面填写的理由会丢失）
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// 也列出只是写法不同的地方和没有变动的项目
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// 有变动时退出码为 1
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// 不打印小结
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
 }
 
 /// Arguments of `rules`.

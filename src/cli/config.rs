@@ -66,6 +66,8 @@ pub(crate) struct RenderConfig {
     pub(crate) font_path: Vec<PathBuf>,
     /// Whether to use no other fonts.
     pub(crate) ignore_system_fonts: bool,
+    /// Whether PDFs carry their data inside.
+    pub(crate) attach: bool,
 }
 
 /// Reads the named configuration file, or `jixiao.toml` when there is one.

@@ -38,7 +38,7 @@ pub(crate) fn run(import: &Import, arguments: &Arguments, config: &Config) -> Re
             progress.finish();
             return Ok(Verdict::Interrupted);
         }
-        match read(file, &reader) {
+        match read(file, &reader, &library) {
             Ok(harvests) => tables.extend(harvests.into_iter().map(|harvest| (file.clone(), harvest))),
             Err(Rejection::Data(findings)) => progress.say(|| report.unread(file, &findings)),
             // A file that is not there must not keep the others from being imported.

@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod collect;
 mod config;
+mod diff;
 mod fix;
 mod forms;
 mod import;
@@ -63,6 +64,7 @@ fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
         Command::Rules(rules) => self::check::rules(rules, arguments, &config),
         Command::Collect(collect) => self::collect::run_command(collect, arguments, &config),
         Command::Import(import) => self::import::run(import, arguments, &config),
+        Command::Diff(diff) => self::diff::run(diff, arguments, &config),
         Command::Forms => forms::list(arguments, &config),
         Command::Schema { form } => forms::schema(form, arguments, &config),
         Command::New(new) => forms::new(new, arguments, &config),

@@ -35,6 +35,7 @@ pub(crate) fn run_command(
             public: render.public,
             strict: render.strict,
             annotate: render.annotate,
+            attach: render.attach || settings.attach,
         },
         jobs,
         force: render.force,

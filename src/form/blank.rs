@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::UNPRINTED_KEYS;
 use super::schema::allows;
-use super::skeleton::LEFT_OUT;
 use super::{FORM_KEY, Form};
 use crate::diag::Place;
 use crate::load::{Document, Entry, Kind, Node};
@@ -37,7 +37,7 @@ impl Blank<'_> {
         }
         if allows(schema, "object") {
             let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
-            let wanted = properties.filter(|(key, _)| depth > 0 || !LEFT_OUT.contains(&key.as_str()));
+            let wanted = properties.filter(|(key, _)| depth > 0 || !UNPRINTED_KEYS.contains(&key.as_str()));
             let entries = wanted.map(|(key, property)| {
                 if depth == 0 && key == FORM_KEY {
                     return entry(key, scalar(&self.form.id));

@@ -32,6 +32,8 @@ pub const KIND_KEY: &str = "类型";
 pub const WAIVERS_KEY: &str = "豁免";
 /// The reserved key for what an import could not place.
 pub const UNPLACED_KEY: &str = "未识别";
+/// Reserved keys that no table prints.
+pub const UNPRINTED_KEYS: [&str; 2] = [WAIVERS_KEY, UNPLACED_KEY];
 /// The file that holds a form's table template.
 pub const TEMPLATE: &str = "table.yaml.j2";
 

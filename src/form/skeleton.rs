@@ -6,10 +6,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::schema::allows;
-use super::{FORM_KEY, Form, UNPLACED_KEY, WAIVERS_KEY};
-
-/// Keys that a new file does not need: what an import leaves behind, and waivers.
-pub(super) const LEFT_OUT: [&str; 2] = [WAIVERS_KEY, UNPLACED_KEY];
+use super::{FORM_KEY, Form, UNPRINTED_KEYS};
 
 /// The text of an empty data file.
 pub fn skeleton(form: &Form) -> String {
@@ -32,7 +29,7 @@ impl Writer<'_> {
     fn properties(&mut self, schema: &Value, path: &str, depth: usize) {
         let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
         for (key, property) in properties {
-            if depth == 0 && LEFT_OUT.contains(&key.as_str()) {
+            if depth == 0 && UNPRINTED_KEYS.contains(&key.as_str()) {
                 continue;
             }
             let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };

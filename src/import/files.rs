@@ -137,7 +137,7 @@ pub fn save(placed: &Placed, options: &Options) -> Result<Imported, Failure> {
     let mut status = Status::Written;
     let mut mark = "";
     let text = if !target.exists() || options.existing == Existing::Replace {
-        yaml::write(form, &data, &remarks(placed))
+        harvest.text.clone().unwrap_or_else(|| yaml::write(form, &data, &remarks(placed)))
     } else if options.existing == Existing::Keep {
         return kept(
             Finding::structure("IMPORT-EXISTS", target, "文件已经存在，没有覆盖")

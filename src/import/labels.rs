@@ -168,7 +168,7 @@ fn harvest(template: &Template, lines: &[Line<'_>], fits: &[Fit], sheet: Option<
     }
     let Keeper { data, remarks, mut unplaced, .. } = keeper;
     unplaced.sort_by_key(|left| (left.spot.row, left.spot.column));
-    Harvest { form: template.form.id.clone(), data, remarks, unplaced }
+    Harvest { form: template.form.id.clone(), data, remarks, unplaced, text: None }
 }
 
 /// Rows that stand elsewhere than in the form: their labels are found all the same.

@@ -7,6 +7,7 @@ mod align;
 mod files;
 mod labels;
 mod merge;
+pub mod pdf;
 mod published;
 mod template;
 mod values;
@@ -19,6 +20,7 @@ pub use labels::LabelReader;
 pub use published::cells;
 
 use crate::diag::{DataPath, Finding, Place, Rejection};
+use crate::form::{FORM_KEY, Library};
 use crate::load;
 use crate::yaml::Data;
 
@@ -26,7 +28,7 @@ use crate::yaml::Data;
 ///
 /// # Errors
 /// Why the file cannot be read, or that it holds no table of any form.
-pub fn read(path: &Path, reader: &LabelReader) -> Result<Vec<Harvest>, Rejection> {
+pub fn read(path: &Path, reader: &LabelReader, library: &Library) -> Result<Vec<Harvest>, Rejection> {
     let bytes = load::read_any(path)?;
     let harvests = match Content::of(&bytes) {
         Content::Text => {
@@ -34,42 +36,66 @@ pub fn read(path: &Path, reader: &LabelReader) -> Result<Vec<Harvest>, Rejection
             let bytes = bytes.into_iter().map(|byte| if byte == b'\x0c' { b' ' } else { byte }).collect();
             reader.read(&cells(&load::text(path, bytes)?))
         }
-        Content::Workbook => {
-            return Err(not_read(
-                path,
-                "这是 Excel 工作簿",
-                "请全选表格，复制到记事本，另存为 UTF-8 文本，再导入。",
-            ));
-        }
+        Content::Workbook => book(workbook::read(path, &bytes, library)?, reader),
         Content::Pdf => {
-            return Err(not_read(
-                path,
-                "这是 PDF 文件",
-                "请从 PDF 里复制表格的文字，粘贴到 Excel 再复制到记事本，另存为 UTF-8 文本，再导入。",
-            ));
-        }
-        Content::OldOffice => {
-            return Err(not_read(
-                path,
-                "这是旧版 Office 文件（.xls 或 .doc）",
-                "请用 Excel 或 WPS 打开，另存为 .xlsx。",
-            ));
+            let files = pdf::attached(&bytes).map_err(|error| error.finding(path))?;
+            files.into_iter().map(|file| carried(path, file)).collect::<Result<_, _>>()?
         }
     };
     if harvests.is_empty() {
         return Err(Finding::structure("IMPORT-NONE", path, "没有找到任何表式的表")
             .at("", Place { line: 1, column: 1 })
-            .fix("请确认文件里有表格的标签（如表头、栏目名称），列之间用制表符（Tab）分隔；可用 jixiao forms 查看全部表式。")
+            .fix("请确认文件里有表格的标签（如表头、栏目名称），文本的列之间用制表符（Tab）分隔；可用 jixiao forms 查看全部表式。")
             .into());
     }
     Ok(harvests)
 }
 
-fn not_read(path: &Path, what: &str, fix: &str) -> Rejection {
-    Finding::structure("IMPORT-KIND", path, format!("{what}，不能直接导入"))
-        .at("", Place { line: 1, column: 1 })
-        .fix(fix)
-        .into()
+/// Cells of a sheet without a table that are still listed one by one.
+const LISTED: usize = 200;
+
+/// The tables of a workbook: those read by its map, and those that are found by their labels.
+fn book(workbook: workbook::Workbook, reader: &LabelReader) -> Vec<Harvest> {
+    let mut harvests: Vec<Harvest> = Vec::new();
+    let mut remarks = workbook.remarks;
+    let mut left: Vec<Unplaced> = Vec::new();
+    for table in workbook.tables {
+        match table {
+            workbook::Table::Mapped { harvest, .. } => harvests.push(harvest),
+            workbook::Table::Found { found, remarks: noticed } => {
+                remarks.extend(noticed.into_iter().map(|(spot, text)| format!("{spot}：{text}")));
+                let tables = reader.read(&found);
+                if tables.is_empty() && found.cells.len() > LISTED {
+                    let sheet = found.sheet.as_deref().unwrap_or_default();
+                    remarks.push(format!(
+                        "工作表“{sheet}”不是表式的表，有 {} 格内容没有读取",
+                        found.cells.len()
+                    ));
+                } else if tables.is_empty() {
+                    let unplaced = |cell: &FoundCell| Unplaced {
+                        spot: Spot { sheet: found.sheet.clone(), row: cell.row, column: cell.column },
+                        text: cell.text.trim().to_owned(),
+                    };
+                    left.extend(found.cells.iter().map(unplaced).filter(|left| !left.text.is_empty()));
+                }
+                harvests.extend(tables);
+            }
+        }
+    }
+    // What belongs to no table stands with the first.
+    if let Some(first) = harvests.first_mut() {
+        first.remarks.extend(remarks.into_iter().map(|remark| (DataPath::root(), remark)));
+        first.unplaced.extend(left);
+    }
+    harvests
+}
+
+/// The data file that a PDF carries.
+fn carried(path: &Path, file: pdf::Attached) -> Result<Harvest, Finding> {
+    let document = load::parse(path, file.text.clone())?;
+    let form = document.root.get(FORM_KEY).and_then(|node| node.text()).unwrap_or_default().to_owned();
+    let data = Data::from(&*document.root);
+    Ok(Harvest { form, data, remarks: Vec::new(), unplaced: Vec::new(), text: Some(file.text) })
 }
 
 /// Kinds of files by their first bytes.
@@ -77,15 +103,14 @@ enum Content {
     Text,
     Workbook,
     Pdf,
-    OldOffice,
 }
 
 impl Content {
     fn of(bytes: &[u8]) -> Content {
         match bytes {
-            [b'P', b'K', 3, 4, ..] => Content::Workbook,
+            // An old or an encrypted workbook is no zip, which its reader says better.
+            [b'P', b'K', 3, 4, ..] | [0xd0, 0xcf, 0x11, 0xe0, ..] => Content::Workbook,
             [b'%', b'P', b'D', b'F', b'-', ..] => Content::Pdf,
-            [0xd0, 0xcf, 0x11, 0xe0, ..] => Content::OldOffice,
             _ => Content::Text,
         }
     }
@@ -102,6 +127,8 @@ pub struct Harvest {
     pub remarks: Vec<(DataPath, String)>,
     /// What could not be placed, in the file's order.
     pub unplaced: Vec<Unplaced>,
+    /// The text of the data file itself, where the file that was read carries it.
+    pub text: Option<String>,
 }
 
 /// Text that stands in a file and has no place in the form.

@@ -15,7 +15,7 @@ use crate::diag::{Finding, Place};
 use crate::form::{FORM_KEY, Form, TEMPLATE, YEAR_KEY};
 use crate::grid::{Grid, Meta};
 use crate::load::{Document, Kind};
-pub use public::{mask, public_copy};
+pub use public::{mask, public_copy, public_text};
 
 use datum::{Datum, MARK, Session};
 

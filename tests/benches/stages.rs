@@ -140,7 +140,7 @@ fn stages(criterion: &mut Criterion) {
                 let measured = measure::measure(&grid, press.faces(), &grid.style.columns);
                 (grid, measured)
             },
-            |(grid, measured)| black_box(press.pdf().render(&grid, &measured, 0).unwrap()),
+            |(grid, measured)| black_box(press.pdf().render(&grid, &measured, 0, None).unwrap()),
         );
     });
     // What typst itself takes for the same pages: no line breaking, no pagination, nothing of ours.

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use super::support::root;
 
 /// Top to bottom. `diag`, `grid` and `hash` are the models and helpers that all share.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "diag", "hash", "grid", "load", "form", "yaml", "check", "layout", "measure", "render", "write", "batch",
-    "collect", "import",
+    "collect", "import", "diff",
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

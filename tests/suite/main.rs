@@ -12,6 +12,8 @@
 
 mod support;
 
+/// PDFs that carry their data, and the data read back from them.
+mod attach;
 /// Broken data and broken machines: message, place, exit code.
 mod bad_input;
 /// Many projects: mirroring, skipping, clashes, jobs, interruption.
@@ -22,6 +24,8 @@ mod cases;
 mod check;
 /// `collect`: volumes of departments, workbooks, flat data.
 mod collect;
+/// `diff`: changes by meaning, pairs of projects, JSON Lines, the workbook.
+mod diff;
 /// `new --xlsx`: workbooks that people fill a form in.
 mod fill;
 /// `forms`, `schema`, `new`, `--templates`.

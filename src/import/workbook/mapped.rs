@@ -174,7 +174,13 @@ impl<'a> Reader<'a> {
         }
         self.unplaced.sort_by_key(|unplaced| (unplaced.spot.row, unplaced.spot.column));
         let data = tree.data(section.fill);
-        Harvest { form: section.form.clone(), data, remarks: self.remarks, unplaced: self.unplaced }
+        Harvest {
+            form: section.form.clone(),
+            data,
+            remarks: self.remarks,
+            unplaced: self.unplaced,
+            text: None,
+        }
     }
 }
 

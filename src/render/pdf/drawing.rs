@@ -1,11 +1,34 @@
 //! Paginated grids as the data that `table.typ` draws: every page's rows and cells, every cell's lines.
 
 use serde::Serialize;
+use typst::foundations::Bytes;
 
 use super::volume::{Leaf, Link};
 use crate::grid::{Align, Cell, FooterKind, Grid, Meta, Role, TextStyle};
 use crate::load::fonts::Typefaces;
 use crate::measure::{Line, Measured, Page, PageRow};
+
+/// A file that a PDF carries inside: the data that it was made from.
+#[derive(Debug, Clone, Serialize)]
+pub struct Attachment {
+    name: String,
+    mime: &'static str,
+    description: &'static str,
+    #[serde(skip)]
+    bytes: Bytes,
+}
+
+impl Attachment {
+    /// A data file with its name, which stands in the PDF as it is but for backslashes: typst takes it for a path.
+    pub fn data_file(name: &str, text: String) -> Attachment {
+        Attachment {
+            name: name.replace('\\', "＼"),
+            mime: "application/yaml",
+            description: "本表的数据文件，可用 jixiao 重新生成或导入",
+            bytes: Bytes::from_string(text),
+        }
+    }
+}
 
 /// A whole document.
 #[derive(Serialize)]
@@ -14,6 +37,7 @@ pub(super) struct Drawing<'a> {
     author: &'a str,
     subject: &'a str,
     keywords: [&'a str; 1],
+    attachment: Option<Attachment>,
     sheets: Vec<SheetData<'a>>,
 }
 
@@ -90,8 +114,14 @@ impl<'a> Drawing<'a> {
             author: &meta.author,
             subject: &meta.subject,
             keywords: [&meta.form],
+            attachment: None,
             sheets,
         }
+    }
+
+    pub(super) fn attaching(mut self, attachment: Option<Attachment>) -> Drawing<'a> {
+        self.attachment = attachment;
+        self
     }
 }
 
@@ -99,6 +129,11 @@ impl Drawing<'_> {
     /// Whether it is so large that nothing of it should stay in memory.
     pub(super) fn is_volume(&self) -> bool {
         self.sheets.len() > 1
+    }
+
+    /// The bytes of the file to attach.
+    pub(super) fn attached(&self) -> Option<Bytes> {
+        self.attachment.as_ref().map(|attachment| attachment.bytes.clone())
     }
 }
 

@@ -1,4 +1,4 @@
-//! PDF/A-2a through typst: the fixed program `table.typ` draws any paginated grid handed over as data, so nothing
+//! PDF/A-2a through typst (PDF/A-3a with a file inside): the fixed program `table.typ` draws any paginated grid handed over as data, so nothing
 //! from a user ever stands in program text.
 
 mod drawing;
@@ -12,6 +12,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 use crate::grid::{Grid, Meta};
 use crate::load::fonts::Typefaces;
 use crate::measure::{Measured, Page, paginate};
+pub use drawing::Attachment;
 use drawing::{Drawing, SheetData};
 pub use volume::{Leaf, Link, VolumeRenderer};
 use world::{ClosedWorld, Shelf};
@@ -21,7 +22,7 @@ use world::{ClosedWorld, Shelf};
 pub struct PdfRenderer {
     faces: Typefaces,
     shelf: Shelf,
-    standards: PdfStandards,
+    standards: Standards,
 }
 
 /// A PDF and its number of pages.
@@ -40,17 +41,24 @@ impl PdfRenderer {
     /// When typst does not know the standard, which would be a fault of this program.
     pub fn new(faces: Typefaces) -> Result<PdfRenderer, String> {
         let shelf = Shelf::new(faces.faces());
-        Ok(PdfRenderer { faces, shelf, standards: archival()? })
+        Ok(PdfRenderer { faces, shelf, standards: Standards::new()? })
     }
 
-    /// Draws one grid. `timestamp` is the creation date, in seconds since 1970 (UTC).
+    /// Draws one grid, with its data inside when an attachment is given. `timestamp` is the creation date, in seconds
+    /// since 1970 (UTC).
     ///
     /// # Errors
     /// What typst reports; data cannot cause it, a form's style could.
-    pub fn render(&self, grid: &Grid, measured: &Measured, timestamp: i64) -> Result<Pdf, String> {
+    pub fn render(
+        &self,
+        grid: &Grid,
+        measured: &Measured,
+        timestamp: i64,
+        attachment: Option<Attachment>,
+    ) -> Result<Pdf, String> {
         let pages = pages(grid, measured);
         let sheet = SheetData::alone(grid, measured, &pages, &self.faces);
-        let drawing = Drawing::new(&grid.meta, vec![sheet]);
+        let drawing = Drawing::new(&grid.meta, vec![sheet]).attaching(attachment);
         export(&self.shelf, &self.standards, &drawing, &grid.meta, pages.len(), timestamp)
     }
 
@@ -73,14 +81,26 @@ pub fn pages(grid: &Grid, measured: &Measured) -> Vec<Page> {
     paginate(grid, measured, first_page_room(grid, measured), grid.style.paper.inner_height())
 }
 
-fn archival() -> Result<PdfStandards, String> {
-    PdfStandards::new(&[PdfStandard::A_2a]).map_err(|error| error.message().to_string())
+/// What files keep to.
+#[derive(Debug, Clone)]
+struct Standards {
+    /// PDF/A-2a, which allows no file inside that is not PDF/A itself.
+    plain: PdfStandards,
+    /// PDF/A-3a, for files with their data inside.
+    attaching: PdfStandards,
+}
+
+impl Standards {
+    fn new() -> Result<Standards, String> {
+        let of = |standard| PdfStandards::new(&[standard]).map_err(|error| error.message().to_string());
+        Ok(Standards { plain: of(PdfStandard::A_2a)?, attaching: of(PdfStandard::A_3a)? })
+    }
 }
 
 /// Lays a drawing out and writes it; `planned` is the number of pages that it must give.
 fn export(
     shelf: &Shelf,
-    standards: &PdfStandards,
+    standards: &Standards,
     drawing: &Drawing<'_>,
     meta: &Meta,
     planned: usize,
@@ -89,7 +109,11 @@ fn export(
     // Runs on every way out, so that the caches of a failed document do not stay either.
     let _evict = Evict(if drawing.is_volume() { 0 } else { CACHE_AGE });
     let data = serde_json::to_vec(drawing).map_err(|error| error.to_string())?;
-    let compiled = typst::compile::<PagedDocument>(&ClosedWorld { shelf, data: Bytes::new(data) });
+    let compiled = typst::compile::<PagedDocument>(&ClosedWorld {
+        shelf,
+        data: Bytes::new(data),
+        attachment: drawing.attached(),
+    });
     let document = compiled.output.map_err(|errors| words(&errors))?;
     if drawing.is_volume() {
         // What layout remembers is as large as its result, and writing needs room too.
@@ -103,7 +127,7 @@ fn export(
         ident: Smart::Custom(format!("{} {} {}", meta.form, meta.author, meta.title)),
         creator: Smart::Custom(Some(concat!("jixiao ", env!("CARGO_PKG_VERSION")).to_owned())),
         timestamp: moment(timestamp),
-        standards: standards.clone(),
+        standards: if drawing.attached().is_some() { &standards.attaching } else { &standards.plain }.clone(),
         ..PdfOptions::default()
     };
     let bytes = typst_pdf::pdf(&document, &options).map_err(|errors| words(&errors))?;

@@ -4,16 +4,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde::Serialize;
-use typst_pdf::PdfStandards;
-
 use super::drawing::{Drawing, SheetData};
 use super::world::Shelf;
-use super::{Pdf, archival, export, pages};
+use super::{Pdf, Standards, export, pages};
 use crate::diag::DataPath;
 use crate::grid::{Grid, Meta};
 use crate::load::fonts::{Face, Typefaces};
 use crate::measure::Measured;
+use serde::Serialize;
 
 /// Where a cell leads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,7 +43,7 @@ pub struct Leaf<'a> {
 #[derive(Debug)]
 pub struct VolumeRenderer {
     shelf: Shelf,
-    standards: PdfStandards,
+    standards: Standards,
 }
 
 impl VolumeRenderer {
@@ -60,7 +58,7 @@ impl VolumeRenderer {
                 all.push(face);
             }
         }
-        Ok(VolumeRenderer { shelf: Shelf::new(all), standards: archival()? })
+        Ok(VolumeRenderer { shelf: Shelf::new(all), standards: Standards::new()? })
     }
 
     /// Draws the leaves of one file. `total` is the number of pages of the whole volume, of which this file may be a

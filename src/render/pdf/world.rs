@@ -1,5 +1,5 @@
-//! The closed world that `table.typ` is compiled in: one program, one data file, the form's faces, and nothing
-//! else. No network, no packages, no other file, no clock.
+//! The closed world that `table.typ` is compiled in: one program, one data file, the file to attach if there
+//! is one, the form's faces, and nothing else. No network, no packages, no other file, no clock.
 
 use std::sync::{Arc, LazyLock};
 
@@ -16,6 +16,8 @@ use crate::load::fonts::Face;
 static PROGRAM: LazyLock<Source> =
     LazyLock::new(|| Source::new(id("table.typ"), include_str!("table.typ").to_owned()));
 static DATA: LazyLock<FileId> = LazyLock::new(|| id("grid.json"));
+/// Whatever name the attached file is given, it is read under this one.
+static ATTACHMENT: LazyLock<FileId> = LazyLock::new(|| id("attachment"));
 static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| {
     // `pdf.header-cell` is behind this flag; it marks row headers, which PDF/A-2a readers announce.
     let features = [Feature::A11yExtras].into_iter().collect();
@@ -45,6 +47,7 @@ impl Shelf {
 pub(super) struct ClosedWorld<'a> {
     pub(super) shelf: &'a Shelf,
     pub(super) data: Bytes,
+    pub(super) attachment: Option<Bytes>,
 }
 
 impl World for ClosedWorld<'_> {
@@ -65,7 +68,11 @@ impl World for ClosedWorld<'_> {
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        if id == *DATA { Ok(self.data.clone()) } else { Err(FileError::AccessDenied) }
+        match &self.attachment {
+            _ if id == *DATA => Ok(self.data.clone()),
+            Some(attachment) if id == *ATTACHMENT => Ok(attachment.clone()),
+            _ => Err(FileError::AccessDenied),
+        }
     }
 
     fn font(&self, index: usize) -> Option<Font> {

@@ -79,6 +79,8 @@ pub enum Look {
     Number,
     /// A share.
     Percent,
+    /// Text that a person fills in, also where the sheet is protected.
+    Input,
 }
 
 /// A column of a list or summary.
@@ -104,7 +106,7 @@ impl Column {
 pub(super) struct Formats {
     pub(super) title: Format,
     pub(super) header: Format,
-    cells: [(Look, Format, Format); 6],
+    cells: [(Look, Format, Format); 7],
     link: Format,
 }
 
@@ -127,10 +129,12 @@ impl Formats {
                 Look::Amount => number.clone().set_num_format("#,##0.00####"),
                 Look::Number => number.clone(),
                 Look::Percent => number.clone().set_num_format("0.0%"),
+                Look::Input => cell.clone().set_align(FormatAlign::Left).set_unlocked(),
             };
             (look, format.clone(), format.set_bold())
         };
-        let looks = [Look::Text, Look::Name, Look::Center, Look::Amount, Look::Number, Look::Percent];
+        let looks =
+            [Look::Text, Look::Name, Look::Center, Look::Amount, Look::Number, Look::Percent, Look::Input];
         let header = cell.clone().set_bold().set_align(FormatAlign::Center);
         Formats {
             title: face.set_font_size(14).set_bold().set_align(FormatAlign::Left),
