@@ -1,4 +1,4 @@
-"""Opens a workbook in a real LibreOffice and prints it to PDF, or saves it again; prints the path of the new file.
+"""Opens a workbook in a real LibreOffice and prints it to PDF, or saves it as a workbook again; prints the path.
 
 Each run has a profile of its own, so that runs neither wait for each other nor touch the user's settings.
 """
@@ -18,14 +18,17 @@ from common import run
 TIME_LIMIT = 120  # seconds
 
 
-def convert(book: Path, folder: Path, to: str = "pdf:calc_pdf_Export") -> Path:
+FILTERS = {"pdf": "pdf:calc_pdf_Export", "xlsx": "xlsx:Calc MS Excel 2007 XML"}
+
+
+def convert(book: Path, folder: Path, kind: str = "pdf") -> Path:
     """Raises RuntimeError when LibreOffice gives no file in time."""
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{book.stem}.{to.partition(':')[0]}"
+    target = folder / f"{book.stem}.{kind}"
     target.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="office-") as profile:
         command = ["soffice", f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--norestore"]
-        command += ["--convert-to", to, "--outdir", str(folder), str(book)]
+        command += ["--convert-to", FILTERS[kind], "--outdir", str(folder), str(book)]
         # A session of its own: soffice starts a second process, and both must go when time is up.
         process = subprocess.Popen(
             command,
@@ -50,7 +53,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("xlsx", type=Path)
     parser.add_argument("outdir", type=Path)
-    parser.add_argument("to", nargs="?", default="pdf:calc_pdf_Export", help="LibreOffice's name of the format")
+    parser.add_argument("--to", choices=sorted(FILTERS), default="pdf")
     args = parser.parse_args()
     try:
         target = convert(args.xlsx.resolve(strict=True), args.outdir.resolve(), args.to)

@@ -267,7 +267,7 @@ fn a_workbook_that_libreoffice_saved_is_read() {
     for text in [sample(), project] {
         let desk = Desk::new().file("in.xlsx", drawn(&text).unwrap());
         let (from, folder) = (desk.path().join("in.xlsx"), desk.path().join("saved"));
-        judge("office.py", &[&from, &folder, Path::new("xlsx")]).exits(0);
+        judge("office.py", &[&from, &folder, Path::new("--to=xlsx")]).exits(0);
         let harvest = mapped(&std::fs::read(folder.join("in.xlsx")).unwrap());
         assert_eq!(full(&harvest.data), typed(&text));
         assert!(harvest.remarks.is_empty() && harvest.unplaced.is_empty(), "{harvest:?}");

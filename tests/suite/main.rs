@@ -22,6 +22,8 @@ mod cases;
 mod check;
 /// `collect`: volumes of departments, workbooks, flat data.
 mod collect;
+/// `new --xlsx`: workbooks that people fill a form in.
+mod fill;
 /// `forms`, `schema`, `new`, `--templates`.
 mod forms;
 /// Workbooks read back into data.

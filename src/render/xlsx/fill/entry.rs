@@ -67,23 +67,26 @@ pub(super) fn validation(
             (None, None) => validation,
         },
     };
-    let title = format!("{}{}", field.name, if field.required { "（必填）" } else { "" });
-    let reason = field.reason.clone().unwrap_or_else(|| "内容不符合要求".to_owned());
-    let (style, wrong) = if field.choices.is_empty() || field.closed {
-        let lines: Vec<String> = [Some(reason), limit(field)].into_iter().flatten().collect();
-        (DataValidationErrorStyle::Stop, lines.join("\n"))
-    } else {
-        (DataValidationErrorStyle::Warning, format!("“{}”一般从列表中选择。", field.name))
+    let validation = match wrong(field) {
+        Some((style, message)) => validation
+            .set_error_style(style)
+            .set_error_title(within(&field.name, LONGEST.0))?
+            .set_error_message(within(&message, LONGEST.1))?,
+        None => validation,
     };
-    let validation = validation
-        .set_error_style(style)
-        .set_error_title(within(&field.name, LONGEST.0))?
-        .set_error_message(within(&wrong, LONGEST.1))?;
-    let hint = hint(input);
-    if hint.is_empty() && !field.required {
-        return Ok(validation);
+    let title = format!("{}{}", field.name, if field.required { "（必填）" } else { "" });
+    validation.set_input_title(within(&title, LONGEST.0))?.set_input_message(within(&hint(input), LONGEST.1))
+}
+
+/// What is said when something else is typed than the cell takes, and how strictly; `None` where it takes anything.
+fn wrong(field: &Field) -> Option<(DataValidationErrorStyle, String)> {
+    if !field.choices.is_empty() && !field.closed {
+        return Some((DataValidationErrorStyle::Warning, format!("“{}”一般从列表中选择。", field.name)));
     }
-    validation.set_input_title(within(&title, LONGEST.0))?.set_input_message(within(&hint, LONGEST.1))
+    let is_free = field.choices.is_empty() && field.content == Content::Text && limit(field).is_none();
+    let reason = || field.reason.clone().unwrap_or_else(|| "内容不符合要求".to_owned());
+    let lines: Vec<String> = (!is_free).then(reason).into_iter().chain(limit(field)).collect();
+    (!is_free).then(|| (DataValidationErrorStyle::Stop, lines.join("\n")))
 }
 
 /// Whether the validation names the cell and so holds for it alone.
@@ -119,14 +122,15 @@ pub(super) fn limit(field: &Field) -> Option<String> {
     }
 }
 
-/// The number format of a value that is a number, with the form's words around it.
+/// The number format that a value asks for, with the form's words around a number; `None` for that of its place.
 pub(super) fn number_format(input: &Input) -> Option<String> {
     let (before, after) = &input.around;
     let digits = match input.field.content {
         Content::Year | Content::Whole { .. } => "0",
         Content::Decimal { .. } if before.is_empty() && after.is_empty() => return None,
         Content::Decimal { .. } => "General",
-        Content::Text | Content::Code(_) => return Some("@".to_owned()),
+        Content::Code(_) => return Some("@".to_owned()),
+        Content::Text => return None,
     };
     Some(format!("{}{digits}{}", literal(before), literal(after)))
 }

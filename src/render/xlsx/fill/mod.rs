@@ -22,7 +22,7 @@ use super::sheet::{self, Spot};
 use super::value::quoted;
 use super::{measuring_columns, name_table, names, new_book, page, sheet_name};
 use crate::diag::DataPath;
-use crate::form::{Content, Form};
+use crate::form::Form;
 use crate::grid::{Grid, Meta, Role, Style};
 use crate::load::fonts::Typefaces;
 use crate::measure::{Line, Measured, measure};
@@ -159,12 +159,12 @@ fn open(formats: &mut Formats, style: &Style, spot: &Spot, input: &Input) -> For
     let format =
         if is_amount { formats.number(style, Shape::GENERAL) } else { sheet::look(formats, style, spot) };
     let format = format.clone().set_unlocked().set_background_color(Color::RGB(TINTS.0));
-    // Older programs show a long text in a cell of texts as ####.
     match entry::number_format(input) {
-        Some(code) if spot.role() != Some(Role::Text) || input.field.content != Content::Text => {
-            format.set_num_format(code)
-        }
-        _ => format,
+        // A number of a built-in format would go before the code.
+        Some(code) => format.set_num_format_index(0).set_num_format(code),
+        // What is typed above the table stays as it is typed, like all short values in it.
+        None if spot.role().is_none() => format.set_num_format("@"),
+        None => format,
     }
 }
 
