@@ -262,6 +262,19 @@ fn what_a_person_changed_is_read() {
 }
 
 #[test]
+fn a_workbook_that_libreoffice_saved_is_read() {
+    let project = std::fs::read_to_string(root().join("data/江苏省数据局/政务服务课题经费.yaml")).unwrap();
+    for text in [sample(), project] {
+        let desk = Desk::new().file("in.xlsx", drawn(&text).unwrap());
+        let (from, folder) = (desk.path().join("in.xlsx"), desk.path().join("saved"));
+        judge("office.py", &[&from, &folder, Path::new("--to=xlsx")]).exits(0);
+        let harvest = mapped(&std::fs::read(folder.join("in.xlsx")).unwrap());
+        assert_eq!(full(&harvest.data), typed(&text));
+        assert!(harvest.remarks.is_empty() && harvest.unplaced.is_empty(), "{harvest:?}");
+    }
+}
+
+#[test]
 fn a_workbook_that_was_filled_in_is_read() {
     let form = PRESS.library().form("jiangsu-project-2024").unwrap().unwrap();
     let blank = jixiao::fill_in(&PRESS, &form, 2).unwrap();
