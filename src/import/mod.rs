@@ -8,6 +8,7 @@ mod files;
 mod labels;
 mod merge;
 mod published;
+mod reading;
 mod template;
 mod values;
 
