@@ -3,7 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::align::{Fit, Line, Reading, align, as_row};
+use super::align::{Fit, Line, align};
+use super::reading::{Reading, as_row};
 use super::template::{Kind, Template, in_item, list_of};
 use super::values::apart;
 use super::{Found, FoundCell, Harvest, Spot, Unplaced};

@@ -9,6 +9,7 @@ mod labels;
 mod merge;
 pub mod pdf;
 mod published;
+mod reading;
 mod template;
 mod values;
 pub mod workbook;
