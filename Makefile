@@ -2,10 +2,11 @@
 
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jixiao
 VENV := $(CACHE)/venv
+PEERS := $(CACHE)/peers
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: demo test lint bench deps fonts
+.PHONY: demo test lint bench bench-peers deps fonts
 
 demo: fonts
 	cargo build --release
@@ -21,6 +22,17 @@ lint:
 
 bench: fonts
 	cargo bench --bench stages
+
+# Other tools on the same tables, side by side; installs them.
+bench-peers: deps $(PEERS)/.ready
+	cargo build --release
+	$(PEERS)/bin/python tests/benches/peers/peers.py $$(cargo metadata --format-version 1 --no-deps | python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/release/jixiao
+
+$(PEERS)/.ready: tests/benches/peers/requirements.txt
+	ldconfig -p | grep -q libpangoft2 || { $(APT) update && $(APT) install -y --no-install-recommends libpangoft2-1.0-0; }
+	python3 -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
 
 # A Chinese font, for all commands.
 fonts:

@@ -164,6 +164,18 @@ fn attachment(press: &Press, file: &Path, text: String, public: bool) -> Result<
     Ok(Attachment::data_file(&name, text))
 }
 
+/// Draws a form as a workbook in which a person fills it in, with `spare` free rows in each of its lists. The same form
+/// gives the same bytes.
+///
+/// # Errors
+/// What is wrong with the form, or the failure of the machine.
+pub fn fill_in(desk: &Desk, form: &Arc<form::Form>, spare: usize) -> Result<Vec<u8>, Rejection> {
+    let press = desk.press_of(form)?;
+    let grid = press.layouter().blank(&form::blank(form, spare)).map_err(Rejection::Data)?;
+    render::xlsx::fill(form, &grid, press.faces(), desk.timestamp(grid.meta.year))
+        .map_err(|reason| drawing_failed(&reason))
+}
+
 /// How the ids of rules about publication begin.
 const PUBLICATION: &str = "PB-";
 

@@ -19,6 +19,9 @@ pub struct Reviewed {
     pub findings: Vec<Finding>,
 }
 
+/// Most projects that a thread checks before it hands their findings over.
+const BUNDLE: usize = 16;
+
 /// Checks every project on `jobs` threads and hands the outcomes to `take` in order, findings over all
 /// projects last.
 ///
@@ -29,19 +32,29 @@ pub fn review(
     desk: &Desk,
     jobs: usize,
     interrupt: &AtomicBool,
-    advanced: impl FnMut(usize),
+    mut advanced: impl FnMut(usize),
     mut take: impl FnMut(Reviewed),
 ) -> Result<(), Failure> {
     let mut summaries: Vec<Summary> = Vec::new();
+    // Checking takes less than waking the thread that takes the findings, so they come in bundles.
+    let size = (tasks.len() / (jobs.max(1) * 8)).clamp(1, BUNDLE);
+    let bundles: Vec<&[Task]> = tasks.chunks(size).collect();
     in_order(
-        tasks.len(),
+        bundles.len(),
         jobs,
         interrupt,
-        |index| project(desk, tasks[index].source.clone()),
-        advanced,
-        |_, (reviewed, summary)| {
-            summaries.extend(summary);
-            take(reviewed);
+        |index| {
+            bundles[index]
+                .iter()
+                .map(|task| project(desk, task.source.clone()))
+                .collect::<Result<Vec<_>, _>>()
+        },
+        |bundles| advanced((bundles * size).min(tasks.len())),
+        |_, bundle| {
+            for (reviewed, summary) in bundle {
+                summaries.extend(summary);
+                take(reviewed);
+            }
         },
     )?;
     let mut by_form: BTreeMap<&str, Vec<&Summary>> = BTreeMap::new();

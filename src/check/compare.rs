@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use minijinja::{Environment, Error, Value};
 use regex::Regex;
 use rust_decimal::Decimal;
+use rustc_hash::FxHashSet;
 
 use super::amounts::{decimal, plain};
 use super::record::record;
@@ -31,16 +32,18 @@ pub(super) fn register(env: &mut Environment<'_>) {
     });
     env.add_function("in_other_unit", |text: &str, total: &str, money: &str| -> Vec<String> {
         let total = decimal(total).filter(|total| *total > Decimal::ZERO);
-        let unit = one_of(money);
         money_mentions(text)
             .filter(|(written, yuan)| {
                 // The table's number, taken as yuan, is what the text says in 万元: the table was filled in in yuan.
-                written.contains(['万', '亿']) && unit > Decimal::ONE && total == Some(*yuan)
+                written.contains(['万', '亿']) && total == Some(*yuan) && one_of(money) > Decimal::ONE
             })
             .map(|(written, _)| written)
             .collect()
     });
     env.add_function("same_money", |texts: Vec<String>, total: &str, money: &str| -> Vec<String> {
+        if texts.is_empty() {
+            return texts;
+        }
         let total = decimal(total).and_then(|total| total.checked_mul(one_of(money)));
         let same =
             |text: &String| money_mentions(text).any(|(_, yuan)| Some(yuan) == total && !yuan.is_zero());
@@ -53,11 +56,12 @@ fn attr(value: &Value, name: &str) -> Value {
 }
 
 fn text(value: &Value, name: &str) -> String {
-    value
-        .get_attr(name)
-        .ok()
-        .filter(|value| !value.is_undefined())
-        .map_or_else(String::new, |value| value.to_string())
+    let value = attr(value, name);
+    match value.as_str() {
+        Some(text) => text.to_owned(),
+        None if value.is_undefined() => String::new(),
+        None => value.to_string(),
+    }
 }
 
 /// How many yuan one unit of money is.
@@ -87,6 +91,7 @@ fn money_mentions(text: &str) -> impl Iterator<Item = (String, Decimal)> {
 /// An indicator with a number, as far as texts are compared with it.
 struct Counted {
     name: String,
+    words: FxHashSet<(char, char)>,
     shown: String,
     amount: Decimal,
     half: Option<Decimal>,
@@ -100,8 +105,10 @@ impl Counted {
         if text(&full, "is") != "quantity" || attr(indicator, "fixed").is_true() {
             return None;
         }
+        let name = text(indicator, "name");
         Some(Counted {
-            name: text(indicator, "name"),
+            words: pairs(&COMMON.replace_all(&name, "|")),
+            name,
             shown: text(&full, "text"),
             amount: decimal(&text(&full, "amount"))?,
             half: decimal(&text(&attr(indicator, "half"), "amount")),
@@ -125,16 +132,15 @@ static SEVERAL_YEARS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("[三四五六七八]年|(?:^|[^0-9])[2-9]年|累计|期内|每年|年均|以来|共计|合计|总计|到20[0-9]{2}年|至20[0-9]{2}年").expect("a fixed pattern")
 });
 
-/// How much the words around a number have in common with an indicator's name.
-fn relation(mention: &Mention, name: &str) -> usize {
+/// The words around a number, which relate it to an indicator when its name has them too.
+fn words_around(mention: &Mention) -> FxHashSet<(char, char)> {
     const BEFORE: usize = 10;
     const AFTER: usize = 8;
-    let Some((before, after)) = mention.clause.split_once(&mention.text) else { return 0 };
+    let Some((before, after)) = mention.clause.split_once(&mention.text) else { return FxHashSet::default() };
     let before: String = before.chars().rev().take(BEFORE).collect::<Vec<_>>().into_iter().rev().collect();
     let after: String = after.chars().take(AFTER).collect();
     let bare = |text: &str| COMMON.replace_all(text, "|").into_owned();
-    let around = pairs(&format!("{}|{}", bare(&before), bare(&after)));
-    pairs(&bare(name)).intersection(&around).count()
+    pairs(&format!("{}|{}", bare(&before), bare(&after)))
 }
 
 /// Units of sizes that texts and indicators state exactly.
@@ -146,22 +152,22 @@ fn mismatches(indicators: Vec<Value>, goals: Vec<Value>, texts: Vec<Value>) -> V
     let counted: Vec<Counted> = indicators.iter().filter_map(Counted::new).collect();
     let mut out = Vec::new();
     for field in &goals {
-        let all = mentions(&text(field, "text"));
-        for mention in &all {
-            if SEVERAL_YEARS.is_match(&mention.clause) || mention.part {
-                continue;
-            }
+        let mut all = mentions(&text(field, "text"));
+        all.retain(|mention| !SEVERAL_YEARS.is_match(&mention.clause));
+        for mention in all.iter().filter(|mention| !mention.part) {
             // A percentage belongs to a name more loosely than a count does.
             let least = if mention.unit == "%" { 2 } else { 1 };
-            let candidates = counted.iter().filter(|one| one.unit == mention.unit);
+            let mut candidates = counted.iter().filter(|one| one.unit == mention.unit).peekable();
+            if candidates.peek().is_none() {
+                continue;
+            }
+            let around = words_around(mention);
             let related: Vec<(usize, &Counted)> = candidates
-                .map(|one| (relation(mention, &one.name), one))
+                .map(|one| (one.words.intersection(&around).count(), one))
                 .filter(|(relation, _)| *relation >= least)
                 .collect();
             // Parts that stand in one field may add up to the indicator.
-            let same = all
-                .iter()
-                .filter(|other| other.unit == mention.unit && !SEVERAL_YEARS.is_match(&other.clause));
+            let same = all.iter().filter(|other| other.unit == mention.unit);
             let sum = same.fold(Decimal::ZERO, |sum, other| sum.saturating_add(other.amount));
             if related.iter().any(|(_, one)| one.agrees(mention.amount) || one.agrees(sum)) {
                 continue;
@@ -193,7 +199,10 @@ fn mismatches(indicators: Vec<Value>, goals: Vec<Value>, texts: Vec<Value>) -> V
 
 /// A half-year completion rate that the half-year count behind it cannot reach: 6 of 25 is 24 %, not 25 %.
 fn behind_rate(indicator: &Value, counted: &[Counted]) -> Option<Value> {
-    let rate = Counted::new(indicator).filter(|rate| rate.name.ends_with("完成率") && rate.unit == "%")?;
+    if !text(indicator, "name").ends_with("完成率") {
+        return None;
+    }
+    let rate = Counted::new(indicator).filter(|rate| rate.unit == "%")?;
     let wanted = pairs(&COMMON.replace_all(rate.name.trim_end_matches("完成率"), "|"));
     let behind = counted.iter().filter(|one| one.unit != "%" && !one.unit.starts_with('元'));
     let (related, count) = behind

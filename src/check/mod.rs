@@ -24,7 +24,7 @@ use self_cell::self_cell;
 pub use amounts::{decimal, percent, plain, round};
 pub use glyphs::Coverage;
 pub use package::Summary;
-pub use repair::{Edit, apply, repairs};
+pub use repair::repairs;
 pub use rules::{Level, Overrides, Reach, Rule};
 pub use text::{same_unit, similar as likeness};
 pub use value::{Quantity, Sign, Target, Word, parse as parse_target};
@@ -170,9 +170,8 @@ impl Trial<'_, '_> {
         let rule = &self.compiled.rule;
         let fail = |what: &'static str| move |error| rule_error(self.form, &rule.id, what, &error);
         let document = self.scope(Value::from(""), Vec::new());
-        if let Some(when) = &self.compiled.when
-            && !when.eval(document.clone()).map_err(fail("when"))?.is_true()
-        {
+        let suspects = self.compiled.suspects(self.form, document.clone())?;
+        if suspects.is_empty() {
             return Ok(Vec::new());
         }
         let items: Vec<Value> = match &self.compiled.each {
@@ -183,22 +182,15 @@ impl Trial<'_, '_> {
             }
         };
         let mut breaches = Vec::new();
-        for item in items {
+        for (position, status) in suspects {
+            let Some(item) = items.get(position) else { continue };
             let mut locals = Vec::new();
             for (name, expression) in &self.compiled.locals {
                 let value = expression.eval(self.scope(item.clone(), locals.clone())).map_err(fail("let"))?;
                 locals.push((name.clone(), value));
             }
             let scope = self.scope(item.clone(), locals);
-            if let Some(deferred) = &self.compiled.deferred
-                && deferred.eval(scope.clone()).map_err(fail("deferred"))?.is_true()
-            {
-                breaches.push(self.breach(item, &scope, Status::Deferred)?);
-                continue;
-            }
-            if self.compiled.test.eval(scope.clone()).map_err(fail("test"))?.is_true() {
-                breaches.push(self.breach(item, &scope, Status::Finding)?);
-            }
+            breaches.push(self.breach(item.clone(), &scope, status)?);
         }
         Ok(breaches)
     }

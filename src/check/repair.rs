@@ -1,19 +1,9 @@
 //! What has one right answer is repaired in place: every other byte of the YAML, comments and order included, stays.
 
-use std::ops::Range;
-
 use crate::diag::DataPath;
 use crate::form::Form;
 use crate::load::{Document, Entry, Kind, Node, paragraphs};
-
-/// One replacement in a document's text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edit {
-    /// Bytes that are replaced.
-    pub range: Range<usize>,
-    /// What stands there then.
-    pub text: String,
-}
+use crate::yaml::Edit;
 
 /// The repairs of a document, in its order, none overlapping.
 pub fn repairs(form: &Form, document: &Document) -> Vec<Edit> {
@@ -25,19 +15,6 @@ pub fn repairs(form: &Form, document: &Document) -> Vec<Edit> {
     surgeon.edits.sort_by_key(|edit| edit.range.start);
     surgeon.edits.dedup_by(|later, earlier| later.range.start < earlier.range.end);
     surgeon.edits
-}
-
-/// The text with the edits made.
-pub fn apply(text: &str, edits: &[Edit]) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for edit in edits {
-        out.push_str(&text[at..edit.range.start]);
-        out.push_str(&edit.text);
-        at = edit.range.end;
-    }
-    out.push_str(&text[at..]);
-    out
 }
 
 struct Surgeon<'a> {
@@ -147,16 +124,5 @@ impl Surgeon<'_> {
         for (offset, full) in super::writing::half_width_at(typed) {
             self.edits.push(Edit { range: start + offset..start + offset + 1, text: full.to_owned() });
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Edit, apply};
-
-    #[test]
-    fn edits_are_made_from_left_to_right() {
-        let edits = [Edit { range: 1..2, text: "，".into() }, Edit { range: 3..3, text: "x".into() }];
-        assert_eq!(apply("a,bc", &edits), "a，bxc");
     }
 }

@@ -3,12 +3,17 @@
 use std::collections::BTreeMap;
 
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, Expression, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, Expression, Template, UndefinedBehavior, Value};
 use serde::Deserialize;
 
 use super::vocabulary;
-use crate::diag::{Finding, Place, Severity};
+use crate::diag::{Finding, Place, Severity, Status};
 use crate::form::Form;
+
+/// Stands behind the position of an item that breaks a rule.
+pub(super) const BREACH: char = '!';
+/// Stands behind the position of an item that lacks what the rule needs.
+pub(super) const DEFERRED: char = '?';
 
 /// The file's name in a form's folder.
 pub(super) const FILE: &str = "rules.yaml";
@@ -99,6 +104,33 @@ impl Rule {
     pub(super) fn template(&self, what: &str) -> String {
         format!("{}/{:?}/{what}", self.id, self.scope)
     }
+
+    /// The whole rule as one template that prints the positions of the items that break it ([`BREACH`]) or cannot be
+    /// judged ([`DEFERRED`]). One run of the engine for a rule costs a third of one run for each of its expressions
+    /// and items. Each expression begins a line; the lines are given with what stands on them.
+    fn scan(&self) -> (String, Vec<(usize, &'static str)>) {
+        let mut text = String::new();
+        let mut lines = Vec::new();
+        let mut put = |what: &'static str, before: &str, expression: &str, after: &str| {
+            lines.push((text.matches('\n').count() + 1, what));
+            text.extend([before, expression, after, "\n"]);
+        };
+        let locals = |put: &mut dyn FnMut(&'static str, &str, &str, &str)| {
+            for (name, expression) in &self.locals {
+                if let (Some(name), Some(expression)) = (name.as_str(), expression.as_str()) {
+                    put("let", &format!("{{%- set {name} = "), expression, " -%}");
+                }
+            }
+        };
+        put("when", "{%- if ", self.when.as_deref().unwrap_or("true"), " -%}");
+        put("for", "{%- for it in ", self.each.as_deref().unwrap_or("['']"), " -%}");
+        locals(&mut put);
+        let deferred = self.deferred.as_deref().unwrap_or("false");
+        put("deferred", "{%- if ", deferred, &format!(" -%}}{{{{ loop.index0 }}}}{DEFERRED}"));
+        put("test", "{%- elif ", &self.test, &format!(" -%}}{{{{ loop.index0 }}}}{BREACH}"));
+        put("test", "{%- endif -%}{%- endfor -%}{%- endif -%}", "", "");
+        (text, lines)
+    }
 }
 
 impl Level {
@@ -152,7 +184,7 @@ pub(super) fn read(form: &Form, overrides: &Overrides) -> Result<Vec<Rule>, Vec<
 
 /// An environment with the vocabulary and the message templates of the rules.
 pub(super) fn environment(form: &Form, rules: &[Rule]) -> Result<Environment<'static>, Vec<Finding>> {
-    const FUEL: u64 = 2_000_000;
+    const FUEL: u64 = 20_000_000;
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_auto_escape_callback(|_| AutoEscape::None);
@@ -160,12 +192,17 @@ pub(super) fn environment(form: &Form, rules: &[Rule]) -> Result<Environment<'st
     vocabulary::register(&mut env);
     let mut wrong = Vec::new();
     for rule in rules {
+        let mut add = |what: &str, text: &str| env.add_template_owned(rule.template(what), text.to_owned());
         for (what, text) in [("message", Some(&rule.message)), ("fix", rule.fix.as_ref())] {
             if let Some(text) = text
-                && let Err(error) = env.add_template_owned(rule.template(what), text.clone())
+                && let Err(error) = add(what, text)
             {
                 wrong.push(rule_error(form, &rule.id, what, &error));
             }
+        }
+        let (scan, lines) = rule.scan();
+        if let Err(error) = add(SCAN, &scan) {
+            wrong.push(scan_error(form, &rule.id, &lines, &error));
         }
     }
     if wrong.is_empty() { Ok(env) } else { Err(wrong) }
@@ -174,11 +211,11 @@ pub(super) fn environment(form: &Form, rules: &[Rule]) -> Result<Environment<'st
 /// A rule with its expressions compiled.
 pub(super) struct Compiled<'env> {
     pub(super) rule: Rule,
+    /// Prints which items break the rule.
+    pub(super) scan: Template<'env, 'env>,
+    scan_lines: Vec<(usize, &'static str)>,
     pub(super) each: Option<Expression<'env, 'static>>,
-    pub(super) when: Option<Expression<'env, 'static>>,
     pub(super) locals: Vec<(String, Expression<'env, 'static>)>,
-    pub(super) deferred: Option<Expression<'env, 'static>>,
-    pub(super) test: Expression<'env, 'static>,
     pub(super) at: Option<Expression<'env, 'static>>,
     pub(super) mark: Option<Expression<'env, 'static>>,
     pub(super) values: Option<Expression<'env, 'static>>,
@@ -209,24 +246,55 @@ impl<'env> Compiled<'env> {
                 locals.push((name.to_owned(), expression));
             }
         }
-        let test = compile("test", &Some(rule.test.clone()))?;
-        let Some(test) = test else {
-            return Err(Finding::structure("FORM-RULE", &form.origin.join(FILE), "规则没有 test"));
-        };
+        // Compiled for the place of an error only: the scan holds them.
+        for (what, text) in
+            [("when", &rule.when), ("deferred", &rule.deferred), ("test", &Some(rule.test.clone()))]
+        {
+            compile(what, text)?;
+        }
+        let scan = env
+            .get_template(&rule.template(SCAN))
+            .map_err(|error| rule_error(form, &rule.id, "test", &error))?;
         Ok(Compiled {
+            scan,
+            scan_lines: rule.scan().1,
             each: compile("for", &rule.each)?,
-            when: compile("when", &rule.when)?,
-            deferred: compile("deferred", &rule.deferred)?,
             at: compile("at", &rule.at)?,
             mark: compile("mark", &rule.mark)?,
             values: compile("values", &rule.values)?,
             params: Value::from(Serde(rule.params.clone())),
             locals,
-            test,
             raise,
             rule,
         })
     }
+
+    /// Positions of the items that break the rule, and of those that cannot be judged.
+    ///
+    /// # Errors
+    /// The expression that cannot be evaluated.
+    pub(super) fn suspects(&self, form: &Form, scope: Value) -> Result<Vec<(usize, Status)>, Finding> {
+        let printed = self
+            .scan
+            .render(scope)
+            .map_err(|error| scan_error(form, &self.rule.id, &self.scan_lines, &error))?;
+        let marked = printed.split_inclusive([BREACH, DEFERRED]);
+        let suspects = marked.filter_map(|item| {
+            let status = if item.ends_with(BREACH) { Status::Finding } else { Status::Deferred };
+            Some((item.trim_end_matches([BREACH, DEFERRED]).parse().ok()?, status))
+        });
+        Ok(suspects.collect())
+    }
+}
+
+/// Name of the template that a whole rule becomes.
+const SCAN: &str = "scan";
+
+/// A finding about an expression of a scan.
+fn scan_error(form: &Form, id: &str, lines: &[(usize, &'static str)], error: &minijinja::Error) -> Finding {
+    let line = error.line().unwrap_or(1);
+    let what = lines.iter().rev().find(|(first, _)| *first <= line).map_or("test", |(_, what)| what);
+    rule_error(form, id, what, error)
 }
 
 /// A finding about a rule that cannot be evaluated, at the rule's place in the file.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use minijinja::Value;
 use minijinja::value::{Object, ObjectRepr};
+use rustc_hash::FxHashMap;
 
 use super::amounts::plain as plain_number;
 use super::classify::{Kind, class, is_bounded_ratio};
@@ -16,7 +17,11 @@ use crate::load::{Document, Kind as Shaped, Node, paragraphs};
 
 /// Names of one document.
 #[derive(Debug)]
-pub(super) struct Names(BTreeMap<String, Value>);
+pub(super) struct Names {
+    known: FxHashMap<String, Value>,
+    /// The document and the shape of its form, for names that rules seldom ask for.
+    data: Option<(Arc<Node>, Shape)>,
+}
 
 /// Names of one evaluation: the document's, the item that a rule looks at, and the rule's parameters.
 #[derive(Debug)]
@@ -43,7 +48,7 @@ impl Object for Scope {
             "params" => Some(self.params.clone()),
             _ => {
                 let local = self.locals.iter().find(|(name, _)| name == key).map(|(_, value)| value);
-                local.or_else(|| self.names.0.get(key)).cloned()
+                local.cloned().or_else(|| self.names.get(key))
             }
         }
     }
@@ -52,12 +57,21 @@ impl Object for Scope {
 impl Names {
     /// Names with a fixed content, for rules over many documents.
     pub(super) fn of(names: impl IntoIterator<Item = (&'static str, Value)>) -> Names {
-        Names(names.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+        let known = names.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Names { known, data: None }
+    }
+
+    fn get(&self, key: &str) -> Option<Value> {
+        self.known.get(key).cloned().or_else(|| {
+            let (root, Shape::Map(keys)) = self.data.as_ref()? else { return None };
+            let shape = keys.get(key)?;
+            Some(root.get(key).map_or_else(|| absent(shape), |node| plain(node)))
+        })
     }
 
     /// The names of a document.
     pub(super) fn new(form: &Form, document: &Document) -> Names {
-        let mut names: BTreeMap<String, Value> = BTreeMap::new();
+        let mut names: FxHashMap<String, Value> = FxHashMap::default();
         let mut fields: BTreeMap<String, Value> = BTreeMap::new();
         if let Shape::Map(keys) = &form.schema.shape {
             for (key, shape) in keys.iter() {
@@ -65,7 +79,6 @@ impl Names {
                 if matches!(shape, Shape::Scalar) {
                     fields.insert(key.clone(), field(key, node));
                 }
-                names.insert(key.clone(), node.map_or_else(|| absent(shape), plain));
             }
         }
         let facts = &form.spec.facts;
@@ -104,7 +117,7 @@ impl Names {
         names.insert("indicators".to_owned(), Value::from(indicators.items));
         names.insert("groups".to_owned(), Value::from(indicators.groups));
         names.insert("tops".to_owned(), Value::from(indicators.tops));
-        Names(names)
+        Names { known: names, data: Some((Arc::clone(&document.root), form.schema.shape.clone())) }
     }
 }
 

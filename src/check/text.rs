@@ -1,12 +1,12 @@
 //! What rules ask of running text: numbers with their units, years that are plans, documents cited as a basis,
 //! names in book-title marks, numbering, punctuation, likeness.
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 use rust_decimal::Decimal;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(super) fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a fixed pattern")
@@ -220,7 +220,7 @@ fn bigram_likeness(one: &str, other: &str) -> f64 {
     let pairs = |text: &str| -> Vec<(char, char)> { text.chars().zip(text.chars().skip(1)).collect() };
     let (one, other) = (pairs(one), pairs(other));
     let total = one.len() + other.len();
-    let mut left: HashMap<(char, char), usize> = HashMap::new();
+    let mut left: FxHashMap<(char, char), usize> = FxHashMap::default();
     for pair in one {
         *left.entry(pair).or_default() += 1;
     }
@@ -283,13 +283,9 @@ pub(super) fn is_han(c: char) -> bool {
 }
 
 /// Pairs of neighbouring Han characters, the words of a name as far as likeness goes.
-pub(super) fn pairs(text: &str) -> HashSet<(char, char)> {
-    let chars: Vec<char> = text.chars().collect();
-    chars
-        .windows(2)
-        .filter(|pair| is_han(pair[0]) && is_han(pair[1]))
-        .map(|pair| (pair[0], pair[1]))
-        .collect()
+pub(super) fn pairs(text: &str) -> FxHashSet<(char, char)> {
+    let neighbours = text.chars().zip(text.chars().skip(1));
+    neighbours.filter(|pair| is_han(pair.0) && is_han(pair.1)).collect()
 }
 
 /// Clauses of a goal that begin with a task verb, with what stands after it.

@@ -2,12 +2,12 @@
 //! function that gets something else than it can use answers with nothing rather than with a wrong number.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 use regex::Regex;
 use rust_decimal::Decimal;
+use rustc_hash::FxHashMap;
 
 use super::amounts::{decimal, percent, plain, round};
 use super::classify::{is_counting, is_money};
@@ -96,7 +96,7 @@ fn register_numbers(env: &mut Environment<'_>) {
 thread_local! {
     /// Patterns of rules, compiled once on each thread: a regex that threads share makes them wait for each other,
     /// and a cloned one begins with an empty cache.
-    static PATTERNS: RefCell<HashMap<String, Rc<Regex>>> = RefCell::default();
+    static PATTERNS: RefCell<FxHashMap<String, Rc<Regex>>> = RefCell::default();
 }
 
 /// The compiled pattern.

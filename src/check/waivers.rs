@@ -4,18 +4,16 @@ use unicode_normalization::is_nfc;
 
 use super::Rule;
 use crate::diag::{DataPath, Finding, Severity, Status};
+use crate::form::{UNPLACED_KEY, WAIVERS_KEY};
 use crate::load::{Document, Kind, Node};
 
-/// The reserved key for waivers, and the keys of one.
-const WAIVERS: &str = "豁免";
+/// The keys of a waiver.
 const RULE: &str = "规则";
 const REASON: &str = "理由";
-/// The reserved key for what an import could not place.
-const UNPLACED: &str = "未识别";
 
 /// Marks the findings that the document waives; a waiver for a rule that does not exist is a finding itself.
 pub(super) fn apply(document: &Document, rules: &[Rule], findings: &mut Vec<Finding>) {
-    let Some(node) = document.root.get(WAIVERS) else { return };
+    let Some(node) = document.root.get(WAIVERS_KEY) else { return };
     let Kind::List(items) = &node.kind else { return };
     for (index, item) in items.iter().enumerate() {
         let text = |key: &str| item.get(key).and_then(|node| node.text()).unwrap_or_default();
@@ -24,7 +22,7 @@ pub(super) fn apply(document: &Document, rules: &[Rule], findings: &mut Vec<Find
             let place = item.get(RULE).unwrap_or(item);
             let finding = document
                 .finding("WAIVER", document.stretch(place), format!("豁免的规则“{rule}”不存在"))
-                .of(DataPath::root().key(WAIVERS).index(index).key(RULE))
+                .of(DataPath::root().key(WAIVERS_KEY).index(index).key(RULE))
                 .fix("可用 jixiao rules 查看全部规则的编号。");
             findings.push(finding.graded(Severity::Warning, "合规性"));
             continue;
@@ -38,10 +36,10 @@ pub(super) fn apply(document: &Document, rules: &[Rule], findings: &mut Vec<Find
 /// Findings that need no rule of a form: what an import left behind, and text that is not in normal form C.
 pub(super) fn standing(document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if let Some(node) = document.root.get(UNPLACED).filter(|node| node.kind != Kind::Null) {
+    if let Some(node) = document.root.get(UNPLACED_KEY).filter(|node| node.kind != Kind::Null) {
         let finding = document
             .finding("IMPORT-LEFT", document.stretch(node), "导入时有内容没有放进表里")
-            .of(DataPath::root().key(UNPLACED))
+            .of(DataPath::root().key(UNPLACED_KEY))
             .fix("请把有用的内容移到对应的栏目，然后删除这一项。");
         findings.push(finding.graded(Severity::Warning, "完整性"));
     }

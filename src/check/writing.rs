@@ -48,6 +48,9 @@ fn ordinal(text: &str) -> usize {
 
 /// Half-width punctuation between Han characters: byte offset, and the character that belongs there.
 pub(super) fn half_width_at(text: &str) -> Vec<(usize, &'static str)> {
+    if !text.contains([',', ';', ':', '?', '!', '(', ')']) {
+        return Vec::new();
+    }
     let chars: Vec<(usize, char)> = text.char_indices().collect();
     let is_wide = |c: char| is_han(c) || "“”‘’《》（）、，。；：".contains(c);
     let blank = |c: &char| c.is_whitespace();

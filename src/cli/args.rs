@@ -69,6 +69,10 @@ pub(crate) enum Command {
         after_help = DIFF_HELP
     )]
     Diff(Diff),
+    /// 把公布的表读成数据文件
+    #[command(help_template = HELP, next_help_heading = "选项", override_usage = "jixiao import [选项] <文件>…",
+        after_help = IMPORT_HELP)]
+    Import(Import),
     /// 列出全部表式
     #[command(help_template = HELP, override_usage = "jixiao forms [选项]")]
     Forms,
@@ -79,16 +83,33 @@ pub(crate) enum Command {
         #[arg(value_name = "表式")]
         form: String,
     },
-    /// 生成一份带说明的空白数据文件
-    #[command(help_template = HELP, next_help_heading = "参数", override_usage = "jixiao new <表式> [-o 文件]")]
-    New {
-        /// 表式编号
-        #[arg(value_name = "表式")]
-        form: String,
-        /// 写入的文件；不写则打印出来
-        #[arg(short, long, value_name = "文件")]
-        output: Option<PathBuf>,
-    },
+    /// 生成一份带说明的空白数据文件，或在 Excel 里填写的填报工作簿
+    #[command(help_template = HELP, next_help_heading = "参数", override_usage = "jixiao new <表式> [-o 文件] [--xlsx [--spare 行数]]")]
+    New(New),
+}
+
+/// Arguments of `new`.
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// 表式编号
+    #[arg(value_name = "表式")]
+    pub(crate) form: String,
+    /// 写入的文件；不写则打印出来（填报工作簿必须写）
+    #[arg(short, long, value_name = "文件")]
+    pub(crate) output: Option<PathBuf>,
+    /// 生成填报工作簿：在 Excel、WPS 里填写，再用 jixiao import 读回
+    #[arg(long, requires = "output")]
+    pub(crate) xlsx: bool,
+    /// 填报工作簿的每个列表留多少空行（0 到 200）
+    #[arg(
+        long,
+        value_name = "行数",
+        requires = "xlsx",
+        default_value_t = 5,
+        hide_default_value = true,
+        value_parser = clap::value_parser!(u16).range(..=200)
+    )]
+    pub(crate) spare: u16,
 }
 
 /// Arguments of `render`.
@@ -175,6 +196,43 @@ pub(crate) struct Collect {
     pub(crate) ignore_system_fonts: bool,
 }
 
+const IMPORT_HELP: &str = "\
+文件是什么类型由内容判断，与扩展名无关；一个文件里可以有几张表，属于哪种表式按标题和标签判断。
+每张表写成 文件夹/部门/项目.yaml；同一次导入里重名的表加 -2、-3。表里的内容照原样保留，错字也不改。
+放不进表里的内容写在文件末尾的“未识别”里，拆分、缺失等情况写成注释。
+数据不符合表式要求（如金额空着）时文件照样写出，指出问题，退出码为 1。
+示例：jixiao import 公布表.txt -o data --department 某某厅";
+
+/// Arguments of `import`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// 公布表的文本（列之间是制表符）
+    #[arg(value_name = "文件", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// 数据文件夹（默认 data）
+    #[arg(short, long, value_name = "文件夹")]
+    pub(crate) output: Option<PathBuf>,
+    /// 数据文件已经存在时整个覆盖
+    #[arg(long, conflicts_with = "update")]
+    pub(crate) force: bool,
+    /// 数据文件已经存在时只更新有变化的值，注释和其他内容不动；表里空着的项保留原内容
+    #[arg(long)]
+    pub(crate) update: bool,
+    /// 只按这个表式读
+    #[arg(long, value_name = "表式")]
+    pub(crate) form: Option<String>,
+    /// 部门文件夹的名称（默认用表里的部门名称）
+    #[arg(long, value_name = "名称")]
+    pub(crate) department: Option<String>,
+    /// 只报告影响退出码的问题
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// 在标准输出打印 JSON Lines，每张表一行
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub(crate) struct Check {
@@ -208,10 +266,10 @@ pub(crate) struct Check {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
-    /// 旧版本：数据文件、带数据的 PDF 或文件夹
+    /// 旧版本：数据文件、工作簿、带数据的 PDF 或文件夹
     #[arg(value_name = "旧", display_order = 900)]
     pub(crate) old: PathBuf,
-    /// 新版本：数据文件、带数据的 PDF 或文件夹
+    /// 新版本：数据文件、工作簿、带数据的 PDF 或文件夹
     #[arg(value_name = "新", display_order = 901)]
     pub(crate) new: PathBuf,
     /// 输出方式：human（默认）、json（每个项目、每处变动一行 JSON）

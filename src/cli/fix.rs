@@ -3,10 +3,11 @@
 use std::io::{BufRead, IsTerminal};
 
 use jixiao::batch::{Desk, Task};
-use jixiao::check::{apply, repairs};
+use jixiao::check::repairs;
 use jixiao::diag::Failure;
 use jixiao::load;
 use jixiao::write::atomically;
+use jixiao::yaml::apply;
 
 use super::show;
 

@@ -1,16 +1,17 @@
 //! `forms`, `schema` and `new`: what forms there are and how to begin with one.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use jixiao::diag::Failure;
+use jixiao::batch::Desk;
+use jixiao::diag::{Failure, Rejection};
 use jixiao::form::{Form, Library, skeleton};
 
-use super::args::Arguments;
-use super::config::{self, Config};
+use super::args::{Arguments, New};
+use super::config::{self, Config, RenderConfig};
 use super::{Verdict, show};
 
-fn library(arguments: &Arguments, config: &Config) -> Result<Library, Failure> {
+/// All forms.
+pub(crate) fn library(arguments: &Arguments, config: &Config) -> Result<Library, Failure> {
     Ok(Library::new(config::desk_options(arguments, config, Vec::new(), false)?.forms))
 }
 
@@ -55,22 +56,28 @@ pub(crate) fn schema(id: &str, arguments: &Arguments, config: &Config) -> Result
     Ok(Verdict::Done)
 }
 
-/// Writes an empty data file, or prints it.
-pub(crate) fn new(
-    id: &str,
-    output: Option<&Path>,
-    arguments: &Arguments,
-    config: &Config,
-) -> Result<Verdict, Failure> {
-    let text = skeleton(&*form(id, &library(arguments, config)?)?);
-    let Some(path) = output else {
-        show::out(&text);
+/// Writes an empty data file, or prints it; or writes a workbook to be filled in.
+pub(crate) fn new(new: &New, arguments: &Arguments, config: &Config) -> Result<Verdict, Failure> {
+    let RenderConfig { font_path, ignore_system_fonts, .. } = &config.render;
+    let options = config::desk_options(arguments, config, font_path.clone(), *ignore_system_fonts)?;
+    let desk = Desk::new(options);
+    let form = form(&new.form, desk.library())?;
+    let Some(path) = &new.output else {
+        show::out(&skeleton(&form));
         return Ok(Verdict::Done);
     };
     if path.exists() {
         return Err(Failure::new(format!("{} 已经存在，没有覆盖", path.display())).fix("请换一个文件名。"));
     }
-    jixiao::write::atomically(path, text.as_bytes())?;
+    let bytes = if new.xlsx {
+        jixiao::fill_in(&desk, &form, new.spare.into()).map_err(|rejection| match rejection {
+            Rejection::Data(findings) => config::broken_form(&findings),
+            Rejection::Machine(failure) => failure,
+        })?
+    } else {
+        skeleton(&form).into_bytes()
+    };
+    jixiao::write::atomically(path, &bytes)?;
     show::note(&format!("已生成 {}", path.display()));
     Ok(Verdict::Done)
 }

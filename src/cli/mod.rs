@@ -8,6 +8,7 @@ mod config;
 mod diff;
 mod fix;
 mod forms;
+mod import;
 mod progress;
 mod render;
 mod sarif;
@@ -63,8 +64,9 @@ fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
         Command::Rules(rules) => self::check::rules(rules, arguments, &config),
         Command::Collect(collect) => self::collect::run_command(collect, arguments, &config),
         Command::Diff(diff) => self::diff::run(diff, arguments, &config),
+        Command::Import(import) => self::import::run(import, arguments, &config),
         Command::Forms => forms::list(arguments, &config),
         Command::Schema { form } => forms::schema(form, arguments, &config),
-        Command::New { form, output } => forms::new(form, output.as_deref(), arguments, &config),
+        Command::New(new) => forms::new(new, arguments, &config),
     }
 }

@@ -85,6 +85,19 @@ impl DataPath {
         }
         out
     }
+
+    /// Reads what [`DataPath::to_pointer`] writes; numbers are list positions. `None` when it is no JSON Pointer.
+    pub fn from_pointer(pointer: &str) -> Option<DataPath> {
+        if pointer.is_empty() {
+            return Some(DataPath::root());
+        }
+        let steps = pointer.strip_prefix('/')?.split('/');
+        Some(steps.fold(DataPath::root(), |path, step| match step.parse() {
+            // Of a position there is only one way to write it.
+            Ok(index) if usize::to_string(&index) == step => path.index(index),
+            _ => path.key(step.replace("~1", "/").replace("~0", "~")),
+        }))
+    }
 }
 
 impl Display for DataPath {
@@ -104,5 +117,22 @@ impl Display for DataPath {
 impl fmt::Debug for DataPath {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "DataPath({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DataPath;
+
+    #[test]
+    fn pointers_are_read_as_they_are_written() {
+        for path in [
+            DataPath::root(),
+            DataPath::root().key("a/b").index(12).key("~1").key("").key("012").key("-1"),
+            DataPath::root().key("绩效指标").key("x").index(0),
+        ] {
+            assert_eq!(DataPath::from_pointer(&path.to_pointer()), Some(path));
+        }
+        assert_eq!(DataPath::from_pointer("a/b"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! The projects of a path: of a data file, of a PDF that carries one, or of a folder of data files.
+//! The projects of a path: of a data file, of a workbook, of a PDF that carries its data, or of a folder of data files.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,9 +10,11 @@ use crate::batch::{Desk, Task, discover, guarded};
 use crate::check::decimal;
 use crate::diag::{DataPath, Failure, Finding, Rejection};
 use crate::form::{Form, YEAR_KEY};
-use crate::import::pdf::{PDF_LIMIT, attached};
+use crate::import::LabelReader;
+use crate::import::pdf::attached;
+use crate::import::workbook::{self, Table};
 use crate::load::{self, Document};
-use crate::yaml::Data;
+use crate::yaml::{self, Data};
 
 /// A project as it is compared.
 #[derive(Debug)]
@@ -52,16 +54,52 @@ fn open(desk: &Desk, task: &Task) -> Result<Vec<Project>, Rejection> {
     let extension = task.source.extension().map(|extension| extension.to_string_lossy().to_lowercase());
     match extension.as_deref() {
         Some("pdf") => {
-            let bytes = load::bytes(&task.source, PDF_LIMIT as u64)?;
-            let texts = attached(&bytes).map_err(|error| error.finding(&task.source))?;
+            let texts =
+                attached(&load::read_any(&task.source)?).map_err(|error| error.finding(&task.source))?;
             texts.into_iter().map(|attached| project(desk, task, attached.text)).collect()
         }
-        Some("xlsx" | "xlsm" | "xls" | "et" | "ods") => {
-            Err(Finding::structure("DIFF-BOOK", &task.source, "还不能直接比较工作簿")
-                .fix("请先用 jixiao import 转成数据文件再比较。")
-                .into())
-        }
+        Some("xlsx" | "xlsm" | "xls" | "et" | "ods") => tables(desk, task),
         _ => Ok(vec![project(desk, task, load::read(&task.source)?)?]),
+    }
+}
+
+/// The projects of a workbook. Their values stand in no lines, so only the file is told of them.
+fn tables(desk: &Desk, task: &Task) -> Result<Vec<Project>, Rejection> {
+    let read = workbook::read(&task.source, &load::read_any(&task.source)?, desk.library())?;
+    let mut harvests = Vec::new();
+    for table in read.tables {
+        match table {
+            Table::Mapped { harvest, .. } => harvests.push(harvest),
+            Table::Found { found, .. } => {
+                let labels = LabelReader::new(desk.library(), None).map_err(Rejection::Data)?;
+                harvests.extend(labels.read(&found));
+            }
+        }
+    }
+    let mut projects = Vec::new();
+    for harvest in harvests {
+        let Some(form) = desk.library().form(&harvest.form) else { continue };
+        let text = yaml::write(&*form.map_err(Rejection::Data)?, &harvest.data, &[]);
+        let mut project = project(desk, task, text).map_err(without_places)?;
+        project.document = None;
+        // Several tables of one file are told apart by their names.
+        project.target.push(project.name());
+        projects.push(project);
+    }
+    if projects.is_empty() {
+        return Err(Finding::structure("DIFF-BOOK", &task.source, "工作簿里没有找到任何表式的表")
+            .fix("请确认工作表里有表式的栏目名称；可用 jixiao forms 查看全部表式。")
+            .into());
+    }
+    Ok(projects)
+}
+
+/// Findings about a text that stands in no file.
+fn without_places(rejection: Rejection) -> Rejection {
+    let placeless = |finding| Finding { at: None, excerpt: None, ..finding };
+    match rejection {
+        Rejection::Data(findings) => Rejection::Data(findings.into_iter().map(placeless).collect()),
+        other @ Rejection::Machine(_) => other,
     }
 }
 

@@ -1,6 +1,8 @@
 //! An official form as data: everything particular to one form comes from its folder under `templates/`, and no
 //! name, label or group of any form stands in this program.
 
+mod blank;
+mod field;
 mod folder;
 mod length;
 mod schema;
@@ -9,6 +11,8 @@ mod spec;
 
 use std::sync::Arc;
 
+pub use blank::blank;
+pub use field::{Content, Field};
 pub use folder::{Folder, Library};
 pub use schema::{Schema, Shape};
 pub use skeleton::skeleton;
@@ -24,8 +28,10 @@ pub const FORM_KEY: &str = "表式";
 pub const YEAR_KEY: &str = "年度";
 /// The reserved key by which an indicator says how its targets compare.
 pub const KIND_KEY: &str = "类型";
-/// Reserved keys that no table prints: waivers, and what an import could not place.
-pub const UNPRINTED_KEYS: [&str; 2] = ["豁免", "未识别"];
+/// The reserved key for waivers.
+pub const WAIVERS_KEY: &str = "豁免";
+/// The reserved key for what an import could not place.
+pub const UNPLACED_KEY: &str = "未识别";
 /// The file that holds a form's table template.
 pub const TEMPLATE: &str = "table.yaml.j2";
 

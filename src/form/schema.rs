@@ -2,10 +2,11 @@
 //! shown to the schema as text, so the same schema serves a stock editor.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{JsonType, ValidationError, Validator};
+use jsonschema::{JsonType, Registry, ValidationError, Validator};
 use serde_json::Value;
 
 use super::folder::nearest;
@@ -57,6 +58,37 @@ impl Schema {
             jsonschema::validator_for(&json).map_err(|error| format!("不是合法的 JSON Schema（{error}）"))?;
         let shape = shape(&json, &json, 0);
         Ok(Schema { json, shape, validator })
+    }
+
+    /// Follows the references of a part of the schema inside it; gives the part itself when it refers to nothing.
+    pub fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
+        resolve(schema, &self.json)
+    }
+
+    /// A part of the schema with its references followed, and its JSON Pointer; `pointer` is that of the part.
+    pub(super) fn resolve_at<'a>(&'a self, schema: &'a Value, pointer: String) -> (&'a Value, String) {
+        let target = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
+        let resolved = self.resolve(schema);
+        match target.filter(|target| self.json.pointer(target).is_some()) {
+            Some(target) => (resolved, target.to_owned()),
+            None => (resolved, pointer),
+        }
+    }
+
+    /// What judges single values by the part of the schema at a JSON Pointer; `None` where there is no such part.
+    pub(super) fn part(&self, pointer: &str) -> Option<Validator> {
+        const WHOLE: &str = "urn:jixiao:schema";
+        let registry = Registry::new().add(WHOLE, &self.json).ok()?.prepare().ok()?;
+        let mut reference = format!("{WHOLE}#");
+        for byte in pointer.bytes() {
+            // The slashes must be seen before anything else is decoded.
+            match byte {
+                b'/' => reference.push('/'),
+                _ => write!(reference, "%{byte:02X}").ok()?,
+            }
+        }
+        let part = serde_json::json!({ "$ref": reference });
+        jsonschema::options().with_registry(&registry).build(&part).ok()
     }
 
     /// All that is wrong with the structure of a document, in the document's order.
@@ -229,21 +261,36 @@ fn data_path(pointer: &str, root: &Node) -> DataPath {
     path
 }
 
-/// Reads the shape off a schema, following references inside it.
-fn shape(schema: &Value, root: &Value, depth: usize) -> Shape {
-    const DEEPEST: usize = 32;
-    if depth > DEEPEST {
-        return Shape::Any;
-    }
-    if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
-        let target = target.strip_prefix('#').and_then(|pointer| root.pointer(pointer));
-        return target.map_or(Shape::Any, |target| shape(target, root, depth + 1));
-    }
-    let is = |name: &str| match schema.get("type") {
+/// Longest chain of references, and deepest nesting, that is followed.
+const DEEPEST: usize = 32;
+
+/// Follows references inside a schema.
+fn resolve<'a>(schema: &'a Value, root: &'a Value) -> &'a Value {
+    (0..DEEPEST)
+        .try_fold(schema, |schema, _| {
+            let target =
+                schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
+            target.and_then(|pointer| root.pointer(pointer)).ok_or(schema)
+        })
+        .unwrap_or_else(|resolved| resolved)
+}
+
+/// Whether a schema, its references followed, allows a type.
+pub(super) fn allows(schema: &Value, name: &str) -> bool {
+    match schema.get("type") {
         Some(Value::String(kind)) => kind == name,
         Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == name),
         _ => false,
-    };
+    }
+}
+
+/// Reads the shape off a schema, following references inside it.
+fn shape(schema: &Value, root: &Value, depth: usize) -> Shape {
+    if depth > DEEPEST {
+        return Shape::Any;
+    }
+    let schema = resolve(schema, root);
+    let is = |name: &str| allows(schema, name);
     if is("object") {
         let properties = schema.get("properties").and_then(Value::as_object);
         let keys = properties.into_iter().flatten();

@@ -5,7 +5,11 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::{FORM_KEY, Form, UNPRINTED_KEYS};
+use super::schema::allows;
+use super::{FORM_KEY, Form, UNPLACED_KEY, WAIVERS_KEY};
+
+/// Keys that a new file does not need: what an import leaves behind, and waivers.
+pub(super) const LEFT_OUT: [&str; 2] = [WAIVERS_KEY, UNPLACED_KEY];
 
 /// The text of an empty data file.
 pub fn skeleton(form: &Form) -> String {
@@ -14,14 +18,13 @@ pub fn skeleton(form: &Form) -> String {
     if let Some(description) = form.schema.json.get("description").and_then(Value::as_str) {
         let _ = writeln!(out, "# {description}；冒号后面留一个空格，# 后面是说明。");
     }
-    let mut writer = Writer { form, root: &form.schema.json, out };
+    let mut writer = Writer { form, out };
     writer.properties(&form.schema.json, "", 0);
     writer.out
 }
 
 struct Writer<'a> {
     form: &'a Form,
-    root: &'a Value,
     out: String,
 }
 
@@ -29,7 +32,7 @@ impl Writer<'_> {
     fn properties(&mut self, schema: &Value, path: &str, depth: usize) {
         let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
         for (key, property) in properties {
-            if depth == 0 && UNPRINTED_KEYS.contains(&key.as_str()) {
+            if depth == 0 && LEFT_OUT.contains(&key.as_str()) {
                 continue;
             }
             let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
@@ -38,23 +41,18 @@ impl Writer<'_> {
     }
 
     fn property(&mut self, key: &str, property: &Value, path: &str, depth: usize) {
-        let resolved = self.resolve(property);
+        let resolved = self.form.schema.resolve(property);
         let said = property.get("description").or_else(|| resolved.get("description"));
         let choices = self.form.spec.lists.get(key).map(|list| format!("可选：{}", list.join("、")));
         let said = said.and_then(Value::as_str).map(str::to_owned);
         let comment: Vec<String> = said.into_iter().chain(choices).collect();
         let comment = if comment.is_empty() { String::new() } else { format!("  # {}", comment.join("；")) };
         let pad = "  ".repeat(depth);
-        let is = |name: &str| match resolved.get("type") {
-            Some(Value::String(kind)) => kind == name,
-            Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == name),
-            _ => false,
-        };
-        if is("object") {
+        if allows(resolved, "object") {
             let _ = writeln!(self.out, "{pad}{key}:{comment}");
-            self.properties(&resolved, path, depth + 1);
-        } else if is("array") {
-            self.list(key, &resolved, path, &pad, &comment);
+            self.properties(resolved, path, depth + 1);
+        } else if allows(resolved, "array") {
+            self.list(key, resolved, path, &pad, &comment);
         } else {
             let value =
                 if depth == 0 && key == FORM_KEY { format!(" {}", self.form.id) } else { String::new() };
@@ -63,10 +61,9 @@ impl Writer<'_> {
     }
 
     fn list(&mut self, key: &str, schema: &Value, path: &str, pad: &str, comment: &str) {
-        let item = schema.get("items").map(|item| self.resolve(item)).unwrap_or_default();
+        let item = schema.get("items").map(|item| self.form.schema.resolve(item));
         let keys: Vec<String> = item
-            .get("required")
-            .and_then(Value::as_array)
+            .and_then(|item| item.get("required")?.as_array())
             .map(|keys| keys.iter().filter_map(Value::as_str).map(str::to_owned).collect())
             .unwrap_or_default();
         let row = |first: Option<&str>| {
@@ -92,15 +89,6 @@ impl Writer<'_> {
         }
         for name in fixed {
             let _ = writeln!(self.out, "{}", row(Some(name)));
-        }
-    }
-
-    /// Follows a reference inside the schema.
-    fn resolve(&self, schema: &Value) -> Value {
-        let target = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
-        match target.and_then(|pointer| self.root.pointer(pointer)) {
-            Some(target) => target.clone(),
-            None => schema.clone(),
         }
     }
 }

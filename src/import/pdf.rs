@@ -16,7 +16,7 @@ use crate::form::FORM_KEY;
 use crate::load::{SIZE_LIMIT, parse};
 
 /// Largest PDF that is read, in bytes; one project takes some 100 kB.
-pub const PDF_LIMIT: usize = 64 << 20;
+const PDF_LIMIT: usize = 64 << 20;
 /// Largest packed attachment that is unpacked, in bytes; packing shrinks by a factor of 1,032 at the most.
 const PACKED_LIMIT: usize = 256 << 10;
 /// Deepest nesting of arrays and dictionaries; no PDF in use comes near it.

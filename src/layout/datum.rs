@@ -19,6 +19,8 @@ pub(super) const MARK: char = '\u{10fffe}';
 /// What a rendering collects on its way.
 #[derive(Debug, Default)]
 pub(super) struct Session {
+    /// Whether literals beside a blank value are printed too, as on a form that is yet to be filled in.
+    keeps_literals: bool,
     state: Mutex<Outcome>,
 }
 
@@ -51,6 +53,11 @@ impl Rejected {
 }
 
 impl Session {
+    /// A session that prints the form's words beside blank values too.
+    pub(super) fn of_blank_form() -> Session {
+        Session { keeps_literals: true, ..Session::default() }
+    }
+
     fn state(&self) -> std::sync::MutexGuard<'_, Outcome> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -256,8 +263,9 @@ pub(super) fn cell(args: Rest<Value>) -> Result<Value, Error> {
             ));
         }
         let beside = [position.checked_sub(1), Some(position + 1)].into_iter().flatten();
-        let beside_blank =
-            beside.filter_map(|at| args.get(at)?.downcast_object_ref::<Datum>()).any(Datum::is_blank);
+        let beside_blank = beside
+            .filter_map(|at| args.get(at)?.downcast_object_ref::<Datum>())
+            .any(|datum| datum.is_blank() && !datum.session.keeps_literals);
         let said = before.as_deref().is_some_and(|text| text.ends_with(literal));
         if !beside_blank && !said {
             parts.push(literal.into());

@@ -66,7 +66,20 @@ impl Layouter {
     /// # Errors
     /// Markup in the data that cannot be printed, with its place; or what is wrong with the form's template.
     pub fn grid(&self, document: &Document) -> Result<Grid, Vec<Finding>> {
-        let session = Arc::new(Session::default());
+        self.lay_out(document, Session::default())
+    }
+
+    /// Lays the form out for people to fill in: all of its words stand there, also those beside values that are empty.
+    /// `document` comes from [`crate::form::blank`].
+    ///
+    /// # Errors
+    /// What is wrong with the form's template.
+    pub fn blank(&self, document: &Document) -> Result<Grid, Vec<Finding>> {
+        self.lay_out(document, Session::of_blank_form())
+    }
+
+    fn lay_out(&self, document: &Document, session: Session) -> Result<Grid, Vec<Finding>> {
+        let session = Arc::new(session);
         let context = self.context(document, &session);
         let rendered = self
             .templates

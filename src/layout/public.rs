@@ -6,10 +6,10 @@ use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
-use crate::check::{Edit, apply};
 use crate::diag::Finding;
-use crate::form::{Form, UNPRINTED_KEYS};
+use crate::form::{Form, UNPLACED_KEY, WAIVERS_KEY};
 use crate::load::{Document, Entry, Kind, Node, parse};
+use crate::yaml::{Edit, apply};
 
 static MOBILE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(1[3-9][0-9])[\s-]?([0-9]{4})[\s-]?([0-9]{4})").expect("a fixed pattern"));
@@ -98,7 +98,7 @@ fn rewritten(typed: &str, value: &str) -> String {
 
 fn masked_root(form: &Form, root: &Arc<Node>) -> Arc<Node> {
     let phone = form.spec.facts.phone.iter().map(|path| path.split('.').collect::<Vec<_>>());
-    let unprinted = UNPRINTED_KEYS.iter().map(|key| vec![*key]);
+    let unprinted = [WAIVERS_KEY, UNPLACED_KEY].map(|key| vec![key]);
     phone.chain(unprinted).fold(Arc::clone(root), |root, keys| masked(&root, &keys))
 }
 

@@ -9,5 +9,5 @@ mod tree;
 
 pub use markup::{MarkupError, paragraphs};
 pub use parse::parse;
-pub use source::{SIZE_LIMIT, bytes, form_folders, read};
+pub use source::{SIZE_LIMIT, form_folders, read, read_any, text};
 pub use tree::{Document, Entry, Kind, Node};

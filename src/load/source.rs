@@ -16,18 +16,31 @@ pub const SIZE_LIMIT: u64 = 4 << 20;
 /// # Errors
 /// A finding when the file is too large or is not UTF-8 text; a failure when the system cannot read it.
 pub fn read(path: &Path) -> Result<String, Rejection> {
-    decode(path, bytes(path, SIZE_LIMIT)?)
+    text(path, bytes(path, SIZE_LIMIT, "不像一个项目的数据", "一个文件只写一个项目；请检查是否放错了文件。")?)
 }
 
-/// Reads a file of any kind; of one that is longer than `limit` bytes, one byte more than the limit.
+/// Largest file that is imported, in bytes: a workbook with the tables of a whole province's departments is smaller.
+const IMPORT_LIMIT: u64 = 64 << 20;
+
+/// Reads a file that is to be imported, whatever it holds.
 ///
 /// # Errors
-/// When the system cannot read it.
-pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Rejection> {
+/// A finding when the file is too large; a failure when the system cannot read it.
+pub fn read_any(path: &Path) -> Result<Vec<u8>, Rejection> {
+    bytes(path, IMPORT_LIMIT, "不像要导入的表", "请检查是否放错了文件，或拆成几个文件。")
+}
+
+fn bytes(path: &Path, limit: u64, doubt: &str, fix: &str) -> Result<Vec<u8>, Rejection> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
         .map_err(|error| unreadable(path, &error))?;
+    if bytes.len() as u64 > limit {
+        return Err(Finding::structure("DATA-SIZE", path, format!("文件超过 {} MB，{doubt}", limit >> 20))
+            .at("", Place { line: 1, column: 1 })
+            .fix(fix)
+            .into());
+    }
     Ok(bytes)
 }
 
@@ -46,22 +59,11 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Rejection {
     }
 }
 
-/// Checks the bytes of a data file and turns them into text.
+/// Checks the bytes of a text file and turns them into text, without a byte order mark.
 ///
 /// # Errors
 /// A finding that names the first place where the bytes are not acceptable text.
-fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Rejection> {
-    if bytes.len() as u64 > SIZE_LIMIT {
-        let limit = SIZE_LIMIT >> 20;
-        return Err(Finding::structure(
-            "DATA-SIZE",
-            path,
-            format!("文件超过 {limit} MB，不像一个项目的数据"),
-        )
-        .at("", Place { line: 1, column: 1 })
-        .fix("一个文件只写一个项目；请检查是否放错了文件。")
-        .into());
-    }
+pub fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Rejection> {
     let mut text = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))?;
     if text.starts_with('\u{feff}') {
         text.drain(..'\u{feff}'.len_utf8());

@@ -35,6 +35,14 @@ impl Data {
         })
     }
 
+    /// The text of a scalar.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Data::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Puts a value at a path, making the mappings and lists on the way; what stood in the way is replaced. List
     /// items that were skipped are [`Data::Null`].
     pub fn set(&mut self, path: &DataPath, value: Data) {

@@ -1,4 +1,4 @@
-"""Opens a workbook in a real LibreOffice and prints it to PDF; prints the path of the PDF.
+"""Opens a workbook in a real LibreOffice and prints it to PDF, or saves it as a workbook again; prints the path.
 
 Each run has a profile of its own, so that runs neither wait for each other nor touch the user's settings.
 """
@@ -18,14 +18,17 @@ from common import run
 TIME_LIMIT = 120  # seconds
 
 
-def convert(book: Path, folder: Path) -> Path:
-    """Raises RuntimeError when LibreOffice gives no PDF in time."""
+FILTERS = {"pdf": "pdf:calc_pdf_Export", "xlsx": "xlsx:Calc MS Excel 2007 XML"}
+
+
+def convert(book: Path, folder: Path, kind: str = "pdf") -> Path:
+    """Raises RuntimeError when LibreOffice gives no file in time."""
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / (book.stem + ".pdf")
+    target = folder / f"{book.stem}.{kind}"
     target.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="office-") as profile:
         command = ["soffice", f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--norestore"]
-        command += ["--convert-to", "pdf:calc_pdf_Export", "--outdir", str(folder), str(book)]
+        command += ["--convert-to", FILTERS[kind], "--outdir", str(folder), str(book)]
         # A session of its own: soffice starts a second process, and both must go when time is up.
         process = subprocess.Popen(
             command,
@@ -42,7 +45,7 @@ def convert(book: Path, folder: Path) -> Path:
             process.communicate()
             raise RuntimeError(f"LibreOffice did not finish within {TIME_LIMIT} seconds") from None
     if process.returncode != 0 or not target.is_file():
-        raise RuntimeError(f"LibreOffice gave no PDF: {said.strip()}")
+        raise RuntimeError(f"LibreOffice gave no file: {said.strip()}")
     return target
 
 
@@ -50,9 +53,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("xlsx", type=Path)
     parser.add_argument("outdir", type=Path)
+    parser.add_argument("--to", choices=sorted(FILTERS), default="pdf")
     args = parser.parse_args()
     try:
-        target = convert(args.xlsx.resolve(strict=True), args.outdir.resolve())
+        target = convert(args.xlsx.resolve(strict=True), args.outdir.resolve(), args.to)
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return 1

@@ -118,6 +118,7 @@ fn the_workbooks_have_every_sheet_set_up() {
         let book = shown("xlsx_book.py", &PUBLISHED.path().join(name));
         let mut order = vec!["目录", "项目汇总", "指标明细", "问题清单", "统计"];
         order.extend(PROJECTS);
+        order.push("_jixiao");
         assert_eq!(book["order"], serde_json::json!(order));
         let sheets = &book["sheets"];
         let projects = &sheets["项目汇总"];

@@ -26,8 +26,16 @@ mod check;
 mod collect;
 /// `diff`: changes by meaning, pairs of projects, JSON Lines, the workbook.
 mod diff;
+/// `new --xlsx`: workbooks that people fill a form in.
+mod fill;
 /// `forms`, `schema`, `new`, `--templates`.
 mod forms;
+/// Workbooks read back into data.
+mod import_books;
+/// Files that an importer must survive.
+mod import_hostile;
+/// Published tables as text: reading, writing, the command `import`.
+mod import_text;
 /// Text that looks like code comes out as text.
 mod injection;
 /// Modules use only what stands above them.

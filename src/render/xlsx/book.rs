@@ -6,7 +6,9 @@ use std::io::Write;
 use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 
 use super::ledger::{Ledger, LedgerSpec, List};
+use super::map::{self, Map, Section};
 use super::rows::Rows;
+use super::sheet::Spot;
 use super::summary::{self, Block, Chart};
 use super::{names, new_book, page, sheet};
 use crate::grid::{Grid, Meta};
@@ -17,6 +19,8 @@ pub struct Book {
     workbook: Workbook,
     ledgers: Vec<Ledger>,
     taken: Vec<String>,
+    /// Where the cells of the tables are mapped, once there is a table.
+    map: Option<(Map, Worksheet)>,
 }
 
 impl Book {
@@ -26,7 +30,7 @@ impl Book {
     /// When the timestamp is not in the years 1900 to 9999; in the words of `rust_xlsxwriter`, like all errors here.
     pub fn new(meta: &Meta, timestamp: i64) -> Result<Book, String> {
         let workbook = new_book(meta, timestamp).map_err(words)?;
-        Ok(Book { workbook, ledgers: Vec::new(), taken: Vec::new() })
+        Ok(Book { workbook, ledgers: Vec::new(), taken: vec![map::SHEET.to_owned()], map: None })
     }
 
     /// A name for a sheet that no other has, from now on taken.
@@ -80,8 +84,21 @@ impl Book {
             sheet::draw(visible, grid, &rows, &spots)?;
             page::set_up(visible, grid, measured, &rows)
         });
-        drawn.map_err(words)?;
+        drawn.and_then(|()| self.map(Section { sheet: &name, grid, fill: false }, &spots)).map_err(words)?;
         Ok(name)
+    }
+
+    fn map(&mut self, section: Section<'_>, spots: &[Spot]) -> Result<(), XlsxError> {
+        let (mut map, mut sheet) = if let Some(begun) = self.map.take() {
+            begun
+        } else {
+            let mut sheet = self.streamed(map::SHEET)?;
+            sheet.set_very_hidden(true);
+            (Map::begin(&mut sheet)?, sheet)
+        };
+        map.add(&mut sheet, section, spots)?;
+        self.map = Some((map, sheet));
+        Ok(())
     }
 
     /// Puts the sheets into order and writes the workbook: the contents, the lists, the statistics, the tables.
@@ -119,7 +136,9 @@ impl Book {
         if let Some(first) = front.first_mut() {
             first.set_active(true);
         }
-        self.workbook.worksheets_mut().splice(0..0, front);
+        let sheets = self.workbook.worksheets_mut();
+        sheets.splice(0..0, front);
+        sheets.extend(self.map.take().map(|(_, sheet)| sheet));
         Ok(())
     }
 

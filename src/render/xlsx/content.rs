@@ -57,7 +57,7 @@ pub(super) fn exceeds(text: &str, limit: usize) -> bool {
 }
 
 /// As much of a text as has at most `limit` UTF-16 units.
-fn beginning(text: &str, limit: usize) -> &str {
+pub(super) fn beginning(text: &str, limit: usize) -> &str {
     let mut used = 0;
     let end = text.char_indices().find(|(_, c)| {
         used += c.len_utf16();

@@ -3,19 +3,34 @@
 //! | A | B | C | D | E and on |
 //! |---|---|---|---|---|
 //! | `jixiao` | | | | version of this layout, [`LAYOUT`] |
+//! | `sheet` | | | | name of the sheet that the rows below it map |
 //! | `form` | | | | id of the form |
 //! | `version` | | | | version of the form |
+//! | `fill` | | | | `1`: the table was drawn to be filled in |
 //! | `literal` | cell | part | | text of the form |
 //! | `value` | cell | part | path | the value's source, in a cell that has a `shown` row |
-//! | `shown` | cell | | | the cell's text as it was written |
+//! | `shown` | cell | | | the cell's content as it was written |
 //! | `unprinted` | | | path | a value that no cell shows |
 //!
-//! Cells are anchors on the first sheet (`C12`), parts count from 0 and stand in order, paths are JSON Pointers. A
-//! text goes on from E in as many columns as it needs; nothing in E is the empty text.
+//! The rows stand in this order: `jixiao` first and once; then a section for each table: `sheet`, `form`, `version`,
+//! `fill` in workbooks to fill in, the rows of the cells, the `unprinted` rows. The workbook of one project has one
+//! section, for its first sheet; the workbook of many has one for each project's sheet.
 //!
-//! The rows of one cell stand together. A cell that shows its one value exactly has no `shown` row: what it shows is
-//! the value. Where markup, a second value, the cell limit or a long number hides the source, the `shown` row tells
-//! whether a person has changed the cell since; if not, the sources beside it are the values.
+//! Cells are anchors (`C12`), parts count from 0 and stand in order, paths are JSON Pointers. A text goes on from E in
+//! as many columns as it needs; nothing in E is the empty text.
+//!
+//! The rows of one cell stand together. A cell without a `shown` row shows its one value exactly: what it holds, without
+//! its literals before and after, is the value; of a number that is its shortest decimal form (`33.9`, never `33.90` or
+//! an exponent). Where that would not be the source, because of markup, a second value, the cell limit, a long number
+//! or decimals that a number does not keep (`33.90`, `0.0`), there is a `shown` row, by which a reader tells whether a
+//! person has changed the cell since: while the cell holds what the `shown` row says, a number again in its shortest
+//! form, the sources beside it are the values. No reader needs the cells' number formats.
+//!
+//! In a section with a `fill` row a cell with a value has no literals: it holds that value alone, whatever the printed
+//! form adds to it, and may be empty. Values that were left empty, and list items of which all values were, are no
+//! part of the data; the items after a dropped one move up.
+
+use std::borrow::Cow;
 
 use rust_xlsxwriter::{Worksheet, XlsxError, utility};
 
@@ -27,38 +42,63 @@ use crate::grid::{Grid, Part, Role};
 /// Name of the sheet.
 pub const SHEET: &str = "_jixiao";
 /// Version of the layout of its rows.
-pub const LAYOUT: &str = "1";
+pub const LAYOUT: &str = "2";
 
-/// Column in which texts begin.
-const TEXT: u16 = 4;
 /// Longest piece of a text in bytes. A cell holds 32,767 UTF-16 units, which are never more than the bytes.
 const PIECE: usize = 32_000;
 
-/// Writes the map of a sheet.
-///
-/// # Errors
-/// When there are more rows than Excel has.
-pub(super) fn write(sheet: &mut Worksheet, grid: &Grid, spots: &[Spot]) -> Result<(), XlsxError> {
-    let mut map = Map { sheet, row: 0 };
-    map.line("jixiao", "", "", None, LAYOUT)?;
-    map.line("form", "", "", None, &grid.meta.form)?;
-    map.line("version", "", "", None, &grid.meta.form_version)?;
-    for spot in spots {
-        map.spot(spot)?;
-    }
-    for part in &grid.unprinted {
-        map.line("unprinted", "", "", part.path.as_ref(), source(part))?;
-    }
-    Ok(())
-}
-
-struct Map<'a> {
-    sheet: &'a mut Worksheet,
+/// The map of a workbook in the making: rows are only ever added, so that they can go to disk as they come.
+#[derive(Debug)]
+pub(super) struct Map {
     row: u32,
 }
 
-impl Map<'_> {
-    fn spot(&mut self, spot: &Spot) -> Result<(), XlsxError> {
+/// What a section maps, beside the cells.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Section<'a> {
+    /// The sheet's name.
+    pub(super) sheet: &'a str,
+    /// Its table.
+    pub(super) grid: &'a Grid,
+    /// Whether it was drawn to be filled in.
+    pub(super) fill: bool,
+}
+
+impl Map {
+    /// Begins the map on an empty sheet.
+    ///
+    /// # Errors
+    /// As all here, when there are more rows than Excel has.
+    pub(super) fn begin(sheet: &mut Worksheet) -> Result<Map, XlsxError> {
+        let mut map = Map { row: 0 };
+        map.line(sheet, ["jixiao", "", ""], None, LAYOUT)?;
+        Ok(map)
+    }
+
+    /// Adds the map of a sheet.
+    pub(super) fn add(
+        &mut self,
+        sheet: &mut Worksheet,
+        section: Section<'_>,
+        spots: &[Spot],
+    ) -> Result<(), XlsxError> {
+        let meta = &section.grid.meta;
+        self.line(sheet, ["sheet", "", ""], None, section.sheet)?;
+        self.line(sheet, ["form", "", ""], None, &meta.form)?;
+        self.line(sheet, ["version", "", ""], None, &meta.form_version)?;
+        if section.fill {
+            self.line(sheet, ["fill", "", ""], None, "1")?;
+        }
+        for spot in spots {
+            self.spot(sheet, spot)?;
+        }
+        for part in &section.grid.unprinted {
+            self.line(sheet, ["unprinted", "", ""], part.path.as_ref(), source(part))?;
+        }
+        Ok(())
+    }
+
+    fn spot(&mut self, sheet: &mut Worksheet, spot: &Spot) -> Result<(), XlsxError> {
         if spot.parts.is_empty() {
             return Ok(());
         }
@@ -70,49 +110,50 @@ impl Map<'_> {
                 Some(_) if hides => ("value", source(part)),
                 Some(_) => ("value", ""),
             };
-            self.line(kind, &cell, &number.to_string(), part.path.as_ref(), text)?;
+            self.line(sheet, [kind, &cell, &number.to_string()], part.path.as_ref(), text)?;
         }
         if hides {
-            self.line("shown", &cell, "", None, &spot.content.text)?;
+            self.line(sheet, ["shown", &cell, ""], None, &held(spot))?;
         }
         Ok(())
     }
 
     fn line(
         &mut self,
-        kind: &str,
-        cell: &str,
-        part: &str,
+        sheet: &mut Worksheet,
+        first: [&str; 3],
         path: Option<&DataPath>,
         text: &str,
     ) -> Result<(), XlsxError> {
-        self.put(0, kind)?;
-        self.put(1, cell)?;
-        self.put(2, part)?;
-        if let Some(path) = path {
-            self.put(3, &path.to_pointer())?;
-        }
-        for (col, piece) in (TEXT..).zip(pieces(text)) {
-            self.put(col, piece)?;
+        let path = path.map(DataPath::to_pointer).unwrap_or_default();
+        let cells = first.into_iter().chain([&*path]).chain(pieces(text));
+        for (col, piece) in (0..).zip(cells).filter(|(_, piece)| !piece.is_empty()) {
+            sheet.write_string(self.row, col, piece)?;
         }
         self.row += 1;
         Ok(())
     }
-
-    fn put(&mut self, col: u16, text: &str) -> Result<(), XlsxError> {
-        self.sheet.write_string(self.row, col, text).map(|_| ())
-    }
 }
 
-/// Whether a cell does not show each of its values exactly, so that their sources must be kept.
+/// Whether a cell does not hold each of its values exactly, so that their sources must be kept.
 fn hides(spot: &Spot) -> bool {
     let values = || spot.parts.iter().filter(|part| part.path.is_some());
+    let text = &*spot.content.text;
     spot.content.cut
         || values().any(|part| part.source.is_some())
         || values().nth(1).is_some()
-        || (spot.role() == Some(Role::Amount)
-            && spot.content.amount.is_none()
-            && !spot.content.text.is_empty())
+        || match spot.content.amount {
+            Some(_) => held(spot) != text,
+            None => spot.role() == Some(Role::Amount) && !text.is_empty(),
+        }
+}
+
+/// What a cell holds: its text, or its number in the shortest decimal form.
+fn held<'a>(spot: &'a Spot) -> Cow<'a, str> {
+    match spot.content.amount {
+        Some(amount) => amount.value.to_string().into(),
+        None => Cow::Borrowed(&spot.content.text),
+    }
 }
 
 fn source(part: &Part) -> &str {

@@ -6,6 +6,7 @@
 mod book;
 mod breaks;
 mod content;
+mod fill;
 mod format;
 mod ledger;
 pub mod map;
@@ -18,6 +19,7 @@ mod summary;
 mod value;
 
 pub use book::Book;
+pub use fill::fill;
 pub use ledger::{LedgerSpec, List};
 pub use rust_xlsxwriter::utility::row_col_to_cell as cell_name;
 pub use summary::{Block, Chart, MOST_BARS};
@@ -27,6 +29,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError,
 
 use crate::grid::{Grid, Meta, Style};
 use crate::measure::Measured;
+use map::{Map, Section};
 use rows::Rows;
 
 /// Default face of the workbook, its size in points, and Excel's number for the families of typewriter faces.
@@ -71,13 +74,19 @@ fn book(grid: &Grid, measured: &Measured, timestamp: i64) -> Result<Vec<u8>, Xls
 
     let hidden = book.add_worksheet();
     hidden.set_name(map::SHEET)?.set_very_hidden(true);
-    map::write(hidden, grid, &spots)?;
+    Map::begin(hidden)?.add(hidden, Section { sheet: &name, grid, fill: false }, &spots)?;
 
-    let table = rows.table();
-    let last = sheet::last_column(&grid.style);
-    let area = utility::worksheet_range_absolute(&name, table.start, 0, table.end - 1, last);
-    book.define_name(TABLE, &format!("={area}"))?;
+    name_table(&mut book, &name, &rows, &grid.style)?;
     book.save_to_buffer()
+}
+
+/// Gives the table's area its name.
+fn name_table(book: &mut Workbook, sheet: &str, rows: &Rows, style: &Style) -> Result<(), XlsxError> {
+    let table = rows.table();
+    let last = sheet::last_column(style);
+    let area = utility::worksheet_range_absolute(sheet, table.start, 0, table.end - 1, last);
+    book.define_name(TABLE, &format!("={area}"))?;
+    Ok(())
 }
 
 /// An empty workbook with its default face and properties.

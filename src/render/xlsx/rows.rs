@@ -36,6 +36,11 @@ pub(super) struct Rows {
 impl Rows {
     /// Lays out the rows of a grid.
     pub(super) fn new(grid: &Grid, measured: &Measured) -> Rows {
+        Rows::in_parts(grid, measured, |_| 1)
+    }
+
+    /// Lays out the rows of a grid, each row of the table in at least so many sheet rows.
+    pub(super) fn in_parts(grid: &Grid, measured: &Measured, least: impl Fn(usize) -> u32) -> Rows {
         let style = &grid.style;
         let mut heights: Vec<u32> = (grid.headings.iter().zip(&measured.headings))
             .map(|(heading, lines)| {
@@ -46,12 +51,11 @@ impl Rows {
         // Sheet rows are what pages break between: several fill a page better than one that hardly fits.
         let part = (style.paper.inner_height() / PARTS_OF_PAGE).clamp(LOWEST_PART, TALLEST);
         let mut first = Vec::with_capacity(grid.rows.len() + 1);
-        for needed in needed(grid, measured) {
+        for (row, needed) in needed(grid, measured).into_iter().enumerate() {
             first.push(count(&heights));
-            let parts = if needed > TALLEST { (needed / part).ceil() } else { 1.0 };
-            for _ in 0..whole(parts) {
-                heights.push(pixels(needed / parts));
-            }
+            let parts = if needed > TALLEST { whole((needed / part).ceil()) } else { 1 };
+            let parts = parts.max(least(row));
+            heights.extend((0..parts).map(|_| pixels(needed / f64::from(parts))));
         }
         first.push(count(&heights));
         Rows { heights, first }

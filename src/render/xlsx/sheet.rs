@@ -34,7 +34,13 @@ enum Kind {
     Cell(Role),
 }
 
-impl Spot<'_> {
+impl<'a> Spot<'a> {
+    /// A piece of it: some of its parts, at a place of their own.
+    pub(super) fn piece(&self, parts: Range<usize>, rows: Range<u32>, cols: Range<u16>) -> Spot<'a> {
+        let parts = &self.parts[parts];
+        Spot { rows, cols, parts, content: Content::of_parts(parts), kind: self.kind }
+    }
+
     /// What the cell is; `None` for a heading.
     pub(super) fn role(&self) -> Option<Role> {
         match self.kind {
@@ -81,22 +87,22 @@ pub(super) fn columns(style: &Style) -> impl Iterator<Item = u32> {
 /// # Errors
 /// When the sheet has more rows or columns than Excel.
 pub(super) fn draw(sheet: &mut Worksheet, grid: &Grid, rows: &Rows, spots: &[Spot]) -> Result<(), XlsxError> {
+    frame(sheet, grid, rows)?;
+    let mut formats = Formats::new(grid);
+    for spot in spots {
+        write(sheet, spot, look(&mut formats, &grid.style, spot))?;
+        remark(sheet, grid, spot)?;
+    }
+    Ok(())
+}
+
+/// Sets the sizes of columns and rows.
+pub(super) fn frame(sheet: &mut Worksheet, grid: &Grid, rows: &Rows) -> Result<(), XlsxError> {
     for (col, width) in (0..).zip(columns(&grid.style)) {
         sheet.set_column_width_pixels(col, width)?;
     }
     for (row, &height) in (0..).zip(&rows.heights) {
         sheet.set_row_height_pixels(row, height)?;
-    }
-    let mut formats = Formats::new(grid);
-    for spot in spots {
-        let text = &*spot.content.text;
-        let format = match (spot.kind, spot.content.amount) {
-            (Kind::Cell(_), Some(amount)) => formats.number(&grid.style, amount.shape),
-            (Kind::Cell(role), None) => formats.cell(role, text),
-            (Kind::Heading(level), _) => formats.heading(level, text),
-        };
-        write(sheet, spot, text, format)?;
-        remark(sheet, grid, spot)?;
     }
     // Excel would mark every value such as 100% with a green corner.
     sheet.ignore_error_range(
@@ -107,6 +113,16 @@ pub(super) fn draw(sheet: &mut Worksheet, grid: &Grid, rows: &Rows, spots: &[Spo
         IgnoreError::NumberStoredAsText,
     )?;
     Ok(())
+}
+
+/// How a spot looks.
+pub(super) fn look<'f>(formats: &'f mut Formats, style: &Style, spot: &Spot) -> &'f Format {
+    let text = &*spot.content.text;
+    match (spot.kind, spot.content.amount) {
+        (Kind::Cell(_), Some(amount)) => formats.number(style, amount.shape),
+        (Kind::Cell(role), None) => formats.cell(role, text),
+        (Kind::Heading(level), _) => formats.heading(level, text),
+    }
 }
 
 /// Puts the grid's remarks on a cell's values beside it, as one note.
@@ -126,7 +142,9 @@ fn remark(sheet: &mut Worksheet, grid: &Grid, spot: &Spot) -> Result<(), XlsxErr
     Ok(())
 }
 
-fn write(sheet: &mut Worksheet, spot: &Spot, text: &str, format: &Format) -> Result<(), XlsxError> {
+/// Writes a spot, merged over all of its cells.
+pub(super) fn write(sheet: &mut Worksheet, spot: &Spot, format: &Format) -> Result<(), XlsxError> {
+    let text = &*spot.content.text;
     let (row, col) = (spot.rows.start, spot.cols.start);
     let merged = spot.rows.len() > 1 || spot.cols.len() > 1;
     let is_text = spot.content.amount.is_none() && !is_lookalike(text);
