@@ -266,11 +266,11 @@ pub(crate) struct Check {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
-    /// 旧版本：数据文件、带数据的 PDF 或文件夹
-    #[arg(value_name = "旧", display_order = 1)]
+    /// 旧版本：数据文件、工作簿、带数据的 PDF 或文件夹
+    #[arg(value_name = "旧", display_order = 900)]
     pub(crate) old: PathBuf,
-    /// 新版本：数据文件、带数据的 PDF 或文件夹
-    #[arg(value_name = "新", display_order = 2)]
+    /// 新版本：数据文件、工作簿、带数据的 PDF 或文件夹
+    #[arg(value_name = "新", display_order = 901)]
     pub(crate) new: PathBuf,
     /// 输出方式：human（默认）、json（每个项目、每处变动一行 JSON）
     #[arg(long, value_name = "方式")]

@@ -7,7 +7,7 @@ use super::value::{Meaning, fold, judge};
 use super::words::pieces;
 use super::{Change, Kind};
 use crate::diag::{DataPath, Step};
-use crate::form::{FORM_KEY, Facts, UNPRINTED_KEYS, YEAR_KEY};
+use crate::form::{FORM_KEY, Facts, UNPLACED_KEY, WAIVERS_KEY, YEAR_KEY};
 use crate::yaml::Data;
 
 /// Lines whose names are at least this alike are the same line.
@@ -71,8 +71,7 @@ fn some(text: &str) -> Option<String> {
 /// Every field of a form but indicators, expenditure lines and what is never printed, in the order of the new data.
 fn all(old: &Project, new: &Project) -> Vec<Field> {
     let facts = &new.form.spec.facts;
-    let mut skipped: Vec<String> =
-        UNPRINTED_KEYS.iter().chain(&[FORM_KEY, YEAR_KEY]).map(|key| (*key).to_owned()).collect();
+    let mut skipped = [FORM_KEY, YEAR_KEY, WAIVERS_KEY, UNPLACED_KEY].map(str::to_owned).to_vec();
     skipped.extend(new.form.spec.indicators.iter().map(|indicators| indicators.path.clone()));
     skipped.extend(facts.expenditure.iter().map(|lines| lines.path.clone()));
     let mut paths = Vec::new();

@@ -1,4 +1,4 @@
-//! The projects of a path: of a data file, of a PDF that carries one, or of a folder of data files.
+//! The projects of a path: of a data file, of a workbook, of a PDF that carries its data, or of a folder of data files.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::form::{Form, YEAR_KEY};
 use crate::import::{self, LabelReader};
 use crate::load::{self, Document};
 use crate::write::file_name;
-use crate::yaml::Data;
+use crate::yaml::{self, Data};
 
 /// A project as it is compared.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ fn open(desk: &Desk, task: &Task) -> Result<Vec<Project>, Rejection> {
     }
 }
 
-/// A project as it was read from a workbook or a PDF, which has no lines to point at.
+/// A project as it was read from a workbook or a PDF. Its values stand in no lines, so only the file is told of them.
 fn imported(desk: &Desk, task: &Task, table: import::Harvest) -> Result<Project, Rejection> {
     if let Some(text) = table.text {
         return project(desk, task, text);
@@ -78,7 +78,9 @@ fn imported(desk: &Desk, task: &Task, table: import::Harvest) -> Result<Project,
     let unknown = || Finding::structure("DATA-FORM", &task.source, format!("没有“{}”这个表式", table.form));
     let form =
         desk.library().form(&table.form).unwrap_or_else(|| Err(vec![unknown()])).map_err(Rejection::Data)?;
-    Ok(Project::new(task, form, table.data, None))
+    let mut project = project(desk, task, yaml::write(&form, &table.data, &[])).map_err(without_places)?;
+    project.document = None;
+    Ok(project)
 }
 
 /// A project from the text of a data file.
@@ -89,27 +91,32 @@ fn project(desk: &Desk, task: &Task, text: String) -> Result<Project, Rejection>
     if !broken.is_empty() {
         return Err(Rejection::Data(broken));
     }
-    Ok(Project::new(task, form, Data::from(&*document.root), Some(document)))
+    let mut project = Project {
+        file: task.source.clone(),
+        target: task.target.clone(),
+        department: task.department.clone(),
+        data: Data::from(&*document.root),
+        document: Some(document),
+        form,
+    };
+    // The folder of a single file, or of files that lie directly in it, is called like a version, not a department.
+    let named = project.fact(project.form.spec.facts.department.as_deref()).trim();
+    if task.target.components().count() == 1 && !named.is_empty() {
+        project.department = named.to_owned();
+    }
+    Ok(project)
+}
+
+/// Findings about a text that stands in no file.
+fn without_places(rejection: Rejection) -> Rejection {
+    let placeless = |finding| Finding { at: None, excerpt: None, ..finding };
+    match rejection {
+        Rejection::Data(findings) => Rejection::Data(findings.into_iter().map(placeless).collect()),
+        other @ Rejection::Machine(_) => other,
+    }
 }
 
 impl Project {
-    fn new(task: &Task, form: Arc<Form>, data: Data, document: Option<Document>) -> Project {
-        let mut project = Project {
-            file: task.source.clone(),
-            target: task.target.clone(),
-            department: task.department.clone(),
-            form,
-            data,
-            document,
-        };
-        // The folder of a single file, or of files that lie directly in it, is called like a version, not a department.
-        let named = project.fact(project.form.spec.facts.department.as_deref()).trim().to_owned();
-        if task.target.components().count() == 1 && !named.is_empty() {
-            project.department = named;
-        }
-        project
-    }
-
     /// The text of the scalar at a path; empty where there is none.
     pub(super) fn text(&self, path: &DataPath) -> &str {
         match self.data.at(path) {

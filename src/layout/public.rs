@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use regex::Regex;
 
 use crate::diag::Finding;
-use crate::form::{Form, UNPRINTED_KEYS};
+use crate::form::{Form, UNPLACED_KEY, WAIVERS_KEY};
 use crate::load::{Document, Entry, Kind, Node, parse};
 use crate::yaml::{Edit, apply};
 
@@ -98,7 +98,7 @@ fn rewritten(typed: &str, value: &str) -> String {
 
 fn masked_root(form: &Form, root: &Arc<Node>) -> Arc<Node> {
     let phone = form.spec.facts.phone.iter().map(|path| path.split('.').collect::<Vec<_>>());
-    let unprinted = UNPRINTED_KEYS.iter().map(|key| vec![*key]);
+    let unprinted = [WAIVERS_KEY, UNPLACED_KEY].map(|key| vec![key]);
     phone.chain(unprinted).fold(Arc::clone(root), |root, keys| masked(&root, &keys))
 }
 

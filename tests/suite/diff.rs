@@ -244,6 +244,26 @@ fn a_pdf_with_its_data_is_a_version_too() {
 }
 
 #[test]
+fn a_workbook_that_someone_changed_is_a_version_too() {
+    let desk = Desk::new().file("data/表.yaml", sample());
+    desk.run("render --format xlsx").exits(0);
+    let ran = desk.run("diff data/表.yaml output/表.xlsx --exit-code --all").exits(0);
+    assert!(ran.stdout.contains("无变动：农村饮水水质监测"), "{}", ran.stdout);
+    let path = desk.path().join("output/表.xlsx");
+    tool_python(&format!(
+        "import openpyxl; b = openpyxl.load_workbook(r'{0}'); s = b.worksheets[0]\n\
+         for row in s.iter_rows():\n    for c in row:\n        c.value = '≥1500份' if c.value == '≥1200份' else c.value\n\
+         b.save(r'{0}')",
+        path.display()
+    ));
+    let ran = desk.run("diff data/表.yaml output/表.xlsx").exits(0);
+    let told = "提高 产出指标 › 数量指标 › 采样份数（全年）：≥1200份 → ≥1500份（+300份，+25%）";
+    assert!(ran.stdout.contains(told), "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches(" → ").count(), 1, "{}", ran.stdout);
+    assert!(ran.stdout.contains("新 output/表.xlsx，旧 data/表.yaml:51:"), "{}", ran.stdout);
+}
+
+#[test]
 fn what_cannot_be_read_is_told_and_the_rest_is_compared() {
     let desk = folders().file("新/甲局/普查.yaml", "表式: [");
     let ran = desk.run("diff 旧 新").exits(1).says(&["新/甲局/普查.yaml:1:", "1 个问题使数据无法比较"]);
@@ -252,7 +272,7 @@ fn what_cannot_be_read_is_told_and_the_rest_is_compared() {
     desk.run("diff 旧 没有").exits(2).says(&["路径不存在：没有"]);
     desk.run("diff 旧 新 --format xml").exits(2).says(&["没有“xml”这种格式", "human、json"]);
     let desk = desk.file("表.xlsx", "PK");
-    desk.run("diff 旧/甲局/监测.yaml 表.xlsx").exits(1).says(&["还不能直接比较工作簿"]);
+    desk.run("diff 旧/甲局/监测.yaml 表.xlsx").exits(1).says(&["表.xlsx"]);
     let help = desk.run("diff --help").exits(0).stdout;
     assert!(help.contains("用法：jixiao diff [选项] <旧> <新>") && help.contains("按含义比较"), "{help}");
 }
