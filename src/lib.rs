@@ -16,10 +16,12 @@
 //! | [`collect`] | paths | volumes of departments and workbooks of many projects |
 //! | [`import`] | workbooks, PDFs, published tables | data again, which [`yaml`] writes as a person would |
 //!
-//! Two models are shared by all: [`diag`] (what is wrong, and where) and [`grid`] (the neutral table).
+//! Two models are shared by all: [`diag`] (what is wrong, and where) and [`grid`] (the neutral table); [`calc`] does
+//! their exact arithmetic.
 //! [`draw`] is the whole way of one project on one page; begin reading there.
 
 pub mod batch;
+pub mod calc;
 pub mod check;
 pub mod collect;
 pub mod diag;

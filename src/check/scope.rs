@@ -7,10 +7,10 @@ use std::sync::Arc;
 use minijinja::Value;
 use minijinja::value::{Object, ObjectRepr};
 
-use super::amounts::plain as plain_number;
 use super::classify::{Kind, class, is_bounded_ratio};
 use super::record::record;
 use super::value::{Quantity, Sign, Target, Word, parse};
+use crate::calc::plain as plain_number;
 use crate::form::{Form, IndicatorLevel, Shape};
 use crate::load::{Document, Kind as Shaped, Node, paragraphs};
 

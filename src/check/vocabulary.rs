@@ -9,11 +9,11 @@ use minijinja::{Environment, Error, ErrorKind, State, Value};
 use regex::Regex;
 use rust_decimal::Decimal;
 
-use super::amounts::{decimal, percent, plain, round};
 use super::classify::{is_counting, is_money};
 use super::record::record;
 use super::text;
 use super::writing;
+use crate::calc::{decimal, percent, plain, round};
 
 /// Registers every function.
 pub(super) fn register(env: &mut Environment<'_>) {
