@@ -10,6 +10,7 @@ mod spec;
 use std::sync::Arc;
 
 pub use folder::{Folder, Library};
+pub use length::Length;
 pub use schema::{Schema, Shape};
 pub use skeleton::skeleton;
 pub use spec::{Facts, IndicatorLevel, Indicators, Purpose, Spec};

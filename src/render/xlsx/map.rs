@@ -6,6 +6,7 @@
 //! | `form` | | | | id of the form |
 //! | `version` | | | | version of the form |
 //! | `literal` | cell | part | | text of the form |
+//! | `computed` | cell | part | | what a cell showed that nobody fills in |
 //! | `value` | cell | part | path | the value's source, in a cell that has a `shown` row |
 //! | `shown` | cell | | | the cell's text as it was written |
 //! | `unprinted` | | | path | a value that no cell shows |
@@ -44,7 +45,8 @@ pub(super) fn write(sheet: &mut Worksheet, grid: &Grid, spots: &[Spot]) -> Resul
     map.line("form", "", "", None, &grid.meta.form)?;
     map.line("version", "", "", None, &grid.meta.form_version)?;
     for spot in spots {
-        map.spot(spot)?;
+        let computed = spot.cell(grid).is_some_and(|cell| cell.computed.is_some());
+        map.spot(spot, if computed { "computed" } else { "literal" })?;
     }
     for part in &grid.unprinted {
         map.line("unprinted", "", "", part.path.as_ref(), source(part))?;
@@ -58,7 +60,7 @@ struct Map<'a> {
 }
 
 impl Map<'_> {
-    fn spot(&mut self, spot: &Spot) -> Result<(), XlsxError> {
+    fn spot(&mut self, spot: &Spot, unfilled: &str) -> Result<(), XlsxError> {
         if spot.parts.is_empty() {
             return Ok(());
         }
@@ -66,7 +68,7 @@ impl Map<'_> {
         let hides = hides(spot);
         for (number, part) in spot.parts.iter().enumerate() {
             let (kind, text) = match part.path {
-                None => ("literal", &*part.text),
+                None => (unfilled, &*part.text),
                 Some(_) if hides => ("value", source(part)),
                 Some(_) => ("value", ""),
             };

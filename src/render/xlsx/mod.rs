@@ -7,6 +7,7 @@ mod book;
 mod breaks;
 mod content;
 mod format;
+mod formula;
 mod ledger;
 pub mod map;
 pub mod names;
