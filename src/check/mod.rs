@@ -9,6 +9,7 @@ mod record;
 mod repair;
 mod rules;
 mod scope;
+mod score;
 mod text;
 mod value;
 mod vocabulary;

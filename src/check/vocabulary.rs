@@ -86,6 +86,7 @@ fn register_numbers(env: &mut Environment<'_>) {
         let total = values.iter().try_fold(Decimal::ZERO, |total, value| total.checked_add(number(value)?));
         total.map_or_else(String::new, plain)
     });
+    env.add_function("score", super::score::score);
     env.add_function("year", |text: &Value| -> Option<i64> {
         let text = text.to_string();
         let digits: String = text.trim().chars().take_while(char::is_ascii_digit).collect();
