@@ -21,9 +21,9 @@ use super::rows::Rows;
 use super::sheet::{self, Spot};
 use super::value::quoted;
 use super::{measuring_columns, name_table, names, new_book, page, sheet_name};
-use crate::diag::DataPath;
+use crate::diag::{DataPath, Step};
 use crate::form::Form;
-use crate::grid::{Grid, Meta, Role};
+use crate::grid::{Cell, Grid, Meta, Role};
 use crate::load::fonts::Typefaces;
 use crate::measure::{Line, Measured, measure};
 use inputs::{Fields, Input, Kind, Place, Plan, is_number, least_rows, places, plans};
@@ -62,7 +62,8 @@ fn with_room(grid: &Grid, spots: &[Spot<'_>], plans: &[Plan], mut measured: Meas
             Plan::Form => 0,
             // Half a line between two values, so that each stands in a cell like any other.
             Plan::Stacked(values) => (values.len() * 3).div_ceil(2),
-            _ if cell.role == Role::Text => ROOM,
+            // A list has many rows, which a person can make higher.
+            _ if cell.role == Role::Text && !is_in_list(cell) => ROOM,
             _ => 1,
         };
         while lines.len() < needed {
@@ -70,6 +71,11 @@ fn with_room(grid: &Grid, spots: &[Spot<'_>], plans: &[Plan], mut measured: Meas
         }
     }
     measured
+}
+
+fn is_in_list(cell: &Cell) -> bool {
+    let paths = cell.parts.iter().filter_map(|part| part.path.as_ref());
+    paths.flat_map(DataPath::steps).any(|step| matches!(step, Step::Index(_)))
 }
 
 fn assemble(
