@@ -14,13 +14,16 @@
 //! | [`write`] | bytes | files, whole or not at all, and the manifest |
 //! | [`batch`] | paths | all of the above, for many projects at once |
 //! | [`collect`] | paths | volumes of departments and workbooks of many projects |
+//! | [`inspect`] | a form's folder | what its author should mend |
 //! | [`import`] | workbooks, PDFs, published tables | data again, which [`yaml`] writes as a person would |
 //! | [`diff`] | two versions of projects | what changed between them, by meaning |
 //!
-//! Two models are shared by all: [`diag`] (what is wrong, and where) and [`grid`] (the neutral table).
+//! Two models are shared by all: [`diag`] (what is wrong, and where) and [`grid`] (the neutral table); [`calc`] does
+//! their exact arithmetic.
 //! [`draw`] is the whole way of one project on one page; begin reading there.
 
 pub mod batch;
+pub mod calc;
 pub mod check;
 pub mod collect;
 pub mod diag;
@@ -29,6 +32,7 @@ pub mod form;
 pub mod grid;
 mod hash;
 pub mod import;
+pub mod inspect;
 pub mod layout;
 pub mod load;
 pub mod measure;

@@ -9,11 +9,11 @@ use regex::Regex;
 use rust_decimal::Decimal;
 use rustc_hash::FxHashSet;
 
-use super::amounts::{decimal, plain};
 use super::record::record;
 use super::text::{Mention, drifting_titles, mentions, pairs, same_unit, squeeze};
 use super::value::{Target, parse};
 use super::vocabulary::pattern;
+use crate::calc::{decimal, plain};
 
 /// Registers the functions.
 pub(super) fn register(env: &mut Environment<'_>) {
@@ -208,13 +208,13 @@ fn behind_rate(indicator: &Value, counted: &[Counted]) -> Option<Value> {
     let (related, count) = behind
         .map(|one| (pairs(&one.name).intersection(&wanted).count(), one))
         .max_by_key(|(related, _)| *related)?;
-    let share = super::amounts::percent(count.half?, count.amount)?;
+    let share = crate::calc::percent(count.half?, count.amount)?;
     let half = attr(indicator, "half");
     if related == 0 || share >= rate.half? || text(&half, "is") != "quantity" {
         return None;
     }
     let shown =
-        format!("{}/{}={}%", plain(count.half?), plain(count.amount), plain(super::amounts::round(share, 1)));
+        format!("{}/{}={}%", plain(count.half?), plain(count.amount), plain(crate::calc::round(share, 1)));
     Some(record([
         ("path", attr(&half, "path")),
         ("place", attr(indicator, "place")),

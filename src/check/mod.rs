@@ -1,7 +1,6 @@
 //! The checker: what a careful finance officer would send back. The rules are a form's data (`rules.yaml`); this
 //! module gives them their vocabulary, tries them, and says where in the data each breach stands.
 
-mod amounts;
 mod classify;
 mod compare;
 mod glyphs;
@@ -10,6 +9,7 @@ mod record;
 mod repair;
 mod rules;
 mod scope;
+mod score;
 mod text;
 mod value;
 mod vocabulary;
@@ -21,7 +21,6 @@ use std::sync::Arc;
 use minijinja::{Environment, Value};
 use self_cell::self_cell;
 
-pub use amounts::{decimal, percent, plain, round};
 pub use glyphs::Coverage;
 pub use package::Summary;
 pub use repair::repairs;

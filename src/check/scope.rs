@@ -8,11 +8,11 @@ use minijinja::Value;
 use minijinja::value::{Object, ObjectRepr};
 use rustc_hash::FxHashMap;
 
-use super::amounts::plain as plain_number;
 use super::classify::{Kind, class, is_bounded_ratio};
 use super::record::record;
 use super::value::{Quantity, Sign, Target, Word, parse};
-use crate::form::{Form, IndicatorLevel, Shape};
+use crate::calc::plain as plain_number;
+use crate::form::{Form, IndicatorLevel, Indicators as Spec, Shape};
 use crate::load::{Document, Kind as Shaped, Node, paragraphs};
 
 /// Names of one document.
@@ -221,11 +221,25 @@ impl Indicators {
     fn read(form: &Form, document: &Document) -> Indicators {
         let mut out = Indicators::default();
         let Some(spec) = &form.spec.indicators else { return out };
-        let root = node_at(&document.root, &spec.path);
+        let mut trees: Vec<(String, Option<&Node>)> = Vec::new();
+        for (path, node) in document.root.all_at(&spec.path) {
+            trees.push((path, Some(node)));
+        }
+        if trees.is_empty() {
+            trees.push((spec.path.clone(), None));
+        }
+        for (path, root) in trees {
+            out.tree(form, spec, root, &path);
+        }
+        out
+    }
+
+    fn tree(&mut self, form: &Form, spec: &Spec, root: Option<&Node>, tree: &str) {
+        let out = self;
         for top in &spec.tree {
             let first = out.items.len();
             let node = root.and_then(|root| root.get(&top.name)).map(|node| &**node);
-            let path = format!("{}.{}", spec.path, top.name);
+            let path = format!("{tree}.{}", top.name);
             if top.children.is_empty() {
                 out.group(form, node, &path, top, top);
             }
@@ -240,7 +254,6 @@ impl Indicators {
                 ("items", Value::from(out.items[first..].to_vec())),
             ]));
         }
-        out
     }
 
     fn group(
@@ -315,8 +328,21 @@ fn indicator(
         ("half", half.1.clone()),
         ("full", full.1.clone()),
         ("targets", Value::from(targets.iter().map(|target| target.1.clone()).collect::<Vec<_>>())),
+        // All fields as typed, for forms that score.
+        ("data", if spec.weight.is_some() { fields(item, path) } else { Value::default() }),
         ("name", name.into()),
     ]))
+}
+
+/// The fields of an indicator, those with markup as printed.
+fn fields(item: &Node, path: &str) -> Value {
+    let Shaped::Map(entries) = &item.kind else { return Value::default() };
+    let mut fields: BTreeMap<String, Value> = BTreeMap::new();
+    for entry in entries {
+        fields.insert(entry.key.to_string(), plain(&entry.value));
+    }
+    fields.insert("path".to_owned(), path.into());
+    Value::from(fields)
 }
 
 fn target_value(name: &str, target: &Target, text: &str, path: &str, money: Option<&str>) -> Value {

@@ -70,7 +70,7 @@ pub(super) fn mentions(text: &str) -> Vec<Mention> {
         .captures_iter(text)
         .filter_map(|parts| {
             let whole = parts.get(0)?;
-            let number = super::amounts::decimal(&parts[1])?;
+            let number = crate::calc::decimal(&parts[1])?;
             let scale = match parts.get(2).map(|scale| scale.as_str()) {
                 Some("万") => Decimal::from(10_000),
                 Some(_) => Decimal::from(100_000_000),

@@ -9,11 +9,11 @@ use regex::Regex;
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 
-use super::amounts::{decimal, percent, plain, round};
 use super::classify::{is_counting, is_money};
 use super::record::record;
 use super::text;
 use super::writing;
+use crate::calc::{decimal, percent, plain, round};
 
 /// Registers every function.
 pub(super) fn register(env: &mut Environment<'_>) {
@@ -86,6 +86,7 @@ fn register_numbers(env: &mut Environment<'_>) {
         let total = values.iter().try_fold(Decimal::ZERO, |total, value| total.checked_add(number(value)?));
         total.map_or_else(String::new, plain)
     });
+    env.add_function("score", super::score::score);
     env.add_function("year", |text: &Value| -> Option<i64> {
         let text = text.to_string();
         let digits: String = text.trim().chars().take_while(char::is_ascii_digit).collect();

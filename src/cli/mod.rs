@@ -17,7 +17,7 @@ mod show;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, FormsAction};
 use jixiao::diag::Failure;
 
 /// What a command ends with, and so the exit code.
@@ -65,7 +65,10 @@ fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
         Command::Collect(collect) => self::collect::run_command(collect, arguments, &config),
         Command::Import(import) => self::import::run(import, arguments, &config),
         Command::Diff(diff) => self::diff::run(diff, arguments, &config),
-        Command::Forms => forms::list(arguments, &config),
+        Command::Forms { action: None } => forms::list(arguments, &config),
+        Command::Forms { action: Some(FormsAction::Check { folder }) } => {
+            forms::check(folder, arguments, &config)
+        }
         Command::Schema { form } => forms::schema(form, arguments, &config),
         Command::New(new) => forms::new(new, arguments, &config),
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 
+use crate::calc::{convert, yuan};
 use crate::form::{Form, IndicatorLevel, Spec};
 use crate::load::{Kind, Node};
 
@@ -59,10 +60,28 @@ pub enum Fact {
 #[derive(Debug)]
 enum Source {
     Text(String),
-    Amount(String),
-    /// Key of the expenditure lines whose amounts are added up.
-    Lines(String, String),
+    /// Path of an amount and what it is converted by.
+    Amount(String, Exchange),
+    /// Path of the expenditure lines and key of the amounts that are added up.
+    Lines(String, String, Exchange),
 }
+
+/// The unit in which a form counts money and that of the summaries.
+#[derive(Debug, Clone)]
+struct Exchange(Option<(String, String)>);
+
+impl Exchange {
+    /// The amount in the unit of the summaries; `None` when it has too many digits for that.
+    fn convert(&self, amount: Decimal) -> Option<Decimal> {
+        match &self.0 {
+            Some((from, to)) => convert(amount, from, to),
+            None => Some(amount),
+        }
+    }
+}
+
+/// The unit in which money of several units is summed up.
+const COMMON: &str = "万元";
 
 /// The columns of a run.
 #[derive(Debug, Default)]
@@ -71,6 +90,8 @@ pub struct Columns {
     forms: HashMap<String, Vec<(usize, Source)>>,
     levels: usize,
     keys: Vec<String>,
+    /// Whether forms count money in different units, so that it is converted.
+    mixed: bool,
 }
 
 impl Columns {
@@ -85,8 +106,10 @@ impl Columns {
                 keys.push(key.clone());
             }
         }
+        let units: Vec<&str> = forms.iter().filter_map(|form| form.spec.facts.money.as_deref()).collect();
+        let mixed = units.windows(2).any(|pair| pair[0] != pair[1]);
         let told: Vec<(&str, Vec<(Column, Source)>)> =
-            forms.iter().map(|form| (form.id.as_str(), facts(&form.spec))).collect();
+            forms.iter().map(|form| (form.id.as_str(), facts(&form.spec, mixed))).collect();
         let mut list: Vec<Column> = Vec::new();
         for (column, _) in told.iter().flat_map(|(_, facts)| facts) {
             if !list.contains(column) {
@@ -99,12 +122,17 @@ impl Columns {
             let places = facts.into_iter().map(|(column, source)| (place(&column), source));
             (id.to_owned(), places.collect())
         });
-        Columns { forms: forms.collect(), list: list.clone(), levels, keys }
+        Columns { forms: forms.collect(), list: list.clone(), levels, keys, mixed }
     }
 
     /// All columns in order.
     pub fn list(&self) -> &[Column] {
         &self.list
+    }
+
+    /// The unit in which a form's money stands in the columns.
+    pub fn unit<'a>(&self, money: Option<&'a str>) -> Option<&'a str> {
+        if self.mixed { money.map(|unit| yuan(unit).map_or(unit, |_| COMMON)) } else { money }
     }
 
     /// Levels of an indicator, its own included.
@@ -149,7 +177,7 @@ fn depth(levels: &[IndicatorLevel]) -> usize {
     levels.iter().map(|level| 1 + depth(&level.children)).max().unwrap_or(0)
 }
 
-fn facts(spec: &Spec) -> Vec<(Column, Source)> {
+fn facts(spec: &Spec, mixed: bool) -> Vec<(Column, Source)> {
     let facts = &spec.facts;
     let mut told = Vec::new();
     let texts = [
@@ -163,24 +191,36 @@ fn facts(spec: &Spec) -> Vec<(Column, Source)> {
             told.push((Column { title: last(path).to_owned(), kind }, Source::Text(path.clone())));
         }
     }
-    let money = |key: &str, kind| {
-        let unit = facts.money.as_ref().map_or_else(String::new, |unit| format!("（{unit}）"));
-        Column { title: format!("{}{unit}", last(key)), kind }
+    let own = facts.money.as_deref();
+    let common = own.filter(|unit| mixed && yuan(unit).is_some());
+    let exchange = || Exchange(common.map(|unit| (unit.to_owned(), COMMON.to_owned())));
+    let unit = if common.is_some() { Some(COMMON) } else { own };
+    let titled = |title: String, kind| {
+        let unit = unit.map_or_else(String::new, |unit| format!("（{unit}）"));
+        Column { title: format!("{title}{unit}"), kind }
+    };
+    let paths: Vec<&String> = facts.total.iter().chain(&facts.sources).collect();
+    // Where several amounts have the same last key, the key before it tells them apart.
+    let title = |path: &str| {
+        let same = paths.iter().filter(|other| last(other) == last(path)).count();
+        let before = path.rsplit('.').nth(1).filter(|_| same > 1);
+        before.map_or_else(|| last(path).to_owned(), |before| format!("{before}·{}", last(path)))
     };
     if let Some(path) = &facts.total {
-        told.push((money(path, ColumnKind::Total), Source::Amount(path.clone())));
+        told.push((titled(title(path), ColumnKind::Total), Source::Amount(path.clone(), exchange())));
     }
     for path in &facts.sources {
-        told.push((money(path, ColumnKind::Source), Source::Amount(path.clone())));
+        told.push((titled(title(path), ColumnKind::Source), Source::Amount(path.clone(), exchange())));
     }
     if let Some(lines) = &facts.expenditure {
+        let mut add = |key: &String, kind| {
+            let source = Source::Lines(lines.path.clone(), key.clone(), exchange());
+            told.push((titled(key.clone(), kind), source));
+        };
         if let Some(half) = &lines.half {
-            told.push((money(half, ColumnKind::Half), Source::Lines(lines.path.clone(), half.clone())));
+            add(half, ColumnKind::Half);
         }
-        told.push((
-            money(&lines.full, ColumnKind::Full),
-            Source::Lines(lines.path.clone(), lines.full.clone()),
-        ));
+        add(&lines.full, ColumnKind::Full);
     }
     told
 }
@@ -195,15 +235,19 @@ impl Source {
             Source::Text(path) => {
                 root.value_at(path).filter(|text| !text.is_empty()).map_or(Fact::Empty, Fact::Text)
             }
-            Source::Amount(path) => match root.value_at(path) {
-                Some(text) if !text.is_empty() => text.trim().parse().map_or(Fact::Text(text), Fact::Amount),
+            Source::Amount(path, exchange) => match root.value_at(path) {
+                Some(text) if !text.is_empty() => {
+                    let amount = text.trim().parse().ok().and_then(|amount| exchange.convert(amount));
+                    amount.map_or(Fact::Text(text), Fact::Amount)
+                }
                 _ => Fact::Empty,
             },
-            Source::Lines(path, key) => {
+            Source::Lines(path, key, exchange) => {
                 let list = path.split('.').try_fold(root, |node, key| node.get(key).map(|node| &**node));
                 let Some(Kind::List(items)) = list.map(|node| &node.kind) else { return Fact::Empty };
                 let amounts = items.iter().filter_map(|item| item.value_at(key)?.trim().parse().ok());
-                total(amounts).map_or(Fact::Empty, Fact::Amount)
+                let sum = total(amounts).and_then(|sum| exchange.convert(sum));
+                sum.map_or(Fact::Empty, Fact::Amount)
             }
         }
     }

@@ -216,7 +216,7 @@ fn bind(volume: &mut Volume, record: &Record, columns: &Columns) {
         kind: record.kind.clone(),
         amounts: [ColumnKind::Total, ColumnKind::Half, ColumnKind::Full]
             .map(|kind| record.amount(columns, kind)),
-        unit: record.unit().map(str::to_owned),
+        unit: record.unit(columns).map(str::to_owned),
         pages: table.pages,
     });
 }

@@ -122,9 +122,9 @@ impl Record {
         columns.sum(&self.facts, kind)
     }
 
-    /// Unit of all its amounts.
-    pub fn unit(&self) -> Option<&str> {
-        self.table.as_ref()?.laid.press.form().spec.facts.money.as_deref()
+    /// Unit of all its amounts, as the columns have them.
+    pub fn unit(&self, columns: &Columns) -> Option<&str> {
+        columns.unit(self.table.as_ref()?.laid.press.form().spec.facts.money.as_deref())
     }
 }
 
@@ -180,7 +180,7 @@ fn flatten(spec: &Indicators, root: &Node) -> Vec<Indicator> {
         }
     }
     let mut out = Vec::new();
-    if let Some(tree) = spec.path.split('.').try_fold(root, |node, key| node.get(key).map(|node| &**node)) {
+    for (_, tree) in root.all_at(&spec.path) {
         walk(spec, &spec.tree, tree, &mut Vec::new(), &mut out);
     }
     out

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::value::rounded;
 use super::{Change, Compared, Delta, Kind, departments, excerpts};
-use crate::check::{decimal, plain};
+use crate::calc::{decimal, plain};
 use crate::diag::Failure;
 use crate::grid::Meta;
 use crate::render::xlsx::{Book, Column, LedgerSpec, Look, Value};

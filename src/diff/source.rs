@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::{Head, Location};
 use crate::batch::{Desk, Task, discover, guarded};
-use crate::check::decimal;
+use crate::calc::decimal;
 use crate::diag::{DataPath, Failure, Finding, Rejection};
 use crate::form::{Form, YEAR_KEY};
 use crate::import::{self, LabelReader};

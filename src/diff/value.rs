@@ -4,7 +4,8 @@ use rust_decimal::Decimal;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Delta, Kind};
-use crate::check::{Quantity, Sign, Target, decimal, parse_target, percent, plain, same_unit};
+use crate::calc::{decimal, percent, plain};
+use crate::check::{Quantity, Sign, Target, parse_target, same_unit};
 use crate::load::paragraphs;
 
 /// What happened to a value.

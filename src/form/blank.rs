@@ -61,7 +61,7 @@ impl Blank<'_> {
         let spare = if fixed.is_empty() { self.spare } else { self.spare.div_ceil(RARELY_NEEDED) };
         let count = (fixed.len() + spare).max(bound("minItems").unwrap_or(0));
         let count = count.min(bound("maxItems").unwrap_or(usize::MAX)).max(fixed.len());
-        let empty = self.value(item, path, depth + 1);
+        let empty = self.value(item, &format!("{path}[]"), depth + 1);
         let mut items = vec![Arc::clone(&empty); count];
         for (item, name) in items.iter_mut().zip(fixed) {
             if let (Kind::Map(entries), Some(indicators)) = (&empty.kind, indicators) {

@@ -6,7 +6,7 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 /// A length in points (1/72 inch).
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Length(pub f64);
+pub struct Length(pub f64);
 
 /// Chinese type sizes in points, as word processors use them.
 const TYPE_SIZES: [(&str, f64); 16] = [

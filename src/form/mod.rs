@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub use blank::blank;
 pub use field::{Content, Field};
 pub use folder::{Folder, Library};
+pub use length::Length;
 pub use schema::{Schema, Shape};
 pub use skeleton::skeleton;
 pub use spec::{Facts, IndicatorLevel, Indicators, Purpose, Spec};
@@ -54,7 +55,7 @@ pub struct Form {
     pub table: String,
     /// `rules.yaml`, when the form has one.
     pub rules: Option<String>,
-    /// SHA-256 over the folder's files, by name and content.
+    /// SHA-256 over the form's files, by name and content.
     pub hash: String,
     /// Where the folder stands, for messages.
     pub origin: std::path::PathBuf,
@@ -112,17 +113,41 @@ impl Form {
 
     /// Data paths named by `form.yaml` that the schema does not know.
     fn unknown_facts(&self) -> Vec<String> {
-        let indicators = self.spec.indicators.iter().flat_map(Indicators::paths);
-        let facts = self.spec.facts.paths();
-        facts.into_iter().chain(indicators).filter(|path| self.schema.shape.find(path).is_none()).collect()
+        let mut paths = self.spec.facts.paths();
+        let items =
+            |path: &str, keys: &[&str]| keys.iter().map(|key| format!("{path}[].{key}")).collect::<Vec<_>>();
+        if let Some(lines) = &self.spec.facts.expenditure {
+            let keys = [Some(&lines.name), lines.half.as_ref(), Some(&lines.full)];
+            paths.extend(items(
+                &lines.path,
+                &keys.into_iter().flatten().map(String::as_str).collect::<Vec<_>>(),
+            ));
+        }
+        if let Some(spec) = &self.spec.indicators {
+            let keys: Vec<&str> = std::iter::once(&spec.name)
+                .chain(&spec.values)
+                .chain(&spec.weight)
+                .map(String::as_str)
+                .collect();
+            for path in spec.paths() {
+                paths.extend(items(&path, &keys));
+                paths.push(path);
+            }
+        }
+        paths.retain(|path| self.schema.shape.find(path).is_none());
+        paths
     }
 }
 
-/// Hash over the folder's files, by name and content; each is preceded by its length.
+/// The files that make a form; what else lies in its folder explains it.
+const FILES: [&str; 4] = ["form.yaml", "rules.yaml", "schema.json", TEMPLATE];
+
+/// Hash over the form's files, by name and content; each is preceded by its length.
 fn hash(folder: &Folder) -> String {
     let pieces: Vec<Vec<u8>> = folder
         .files
         .iter()
+        .filter(|(name, _)| FILES.contains(&name.as_str()))
         .flat_map(|(name, bytes)| [name.as_bytes(), bytes])
         .flat_map(|piece| [(piece.len() as u64).to_le_bytes().to_vec(), piece.to_vec()])
         .collect();

@@ -37,12 +37,23 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// The shape at a dotted data path.
+    /// The shape at a dotted data path; `项目[]` is that of the items of a list.
     pub fn find(&self, path: &str) -> Option<&Shape> {
-        path.split('.').try_fold(self, |shape, key| match shape {
-            Shape::Map(keys) => keys.get(key),
-            _ => None,
+        path.split('.').try_fold(self, |shape, step| {
+            let Shape::Map(keys) = shape else { return None };
+            match step.strip_suffix("[]") {
+                None => keys.get(step),
+                Some(key) => keys.get(key)?.item(),
+            }
         })
+    }
+
+    /// The shape of a list's items.
+    pub fn item(&self) -> Option<&Shape> {
+        match self {
+            Shape::List(item) => Some(item),
+            _ => None,
+        }
     }
 }
 
@@ -54,8 +65,10 @@ impl Schema {
     pub fn new(text: &str) -> Result<Schema, String> {
         let json: Value =
             serde_json::from_str(text).map_err(|error| format!("不是合法的 JSON（{error}）"))?;
-        let validator =
-            jsonschema::validator_for(&json).map_err(|error| format!("不是合法的 JSON Schema（{error}）"))?;
+        let validator = jsonschema::options()
+            .should_validate_formats(true)
+            .build(&json)
+            .map_err(|error| format!("不是合法的 JSON Schema（{error}）"))?;
         let shape = shape(&json, &json, 0);
         Ok(Schema { json, shape, validator })
     }

@@ -63,6 +63,22 @@ impl Writer<'_> {
             .and_then(|item| item.get("required")?.as_array())
             .map(|keys| keys.iter().filter_map(Value::as_str).map(str::to_owned).collect())
             .unwrap_or_default();
+        let nested = |key: &String| {
+            let shape = item.and_then(|item| item.get("properties")?.get(key));
+            let shape = shape.map(|shape| self.form.schema.resolve(shape));
+            shape.is_some_and(|shape| shape.get("properties").is_some() || shape.get("items").is_some())
+        };
+        if let Some(item) = item
+            && schema.get("minItems").is_some()
+            && keys.iter().any(nested)
+        {
+            let _ = writeln!(self.out, "{pad}{key}:{comment}");
+            let mut inner = Writer { form: self.form, out: String::new() };
+            inner.properties(item, &format!("{path}[]"), pad.len() / 2 + 2);
+            // The first key stands behind the item's dash.
+            let _ = write!(self.out, "{pad}  - {}", inner.out.trim_start());
+            return;
+        }
         let row = |first: Option<&str>| {
             let mut cells = Vec::new();
             for (position, key) in keys.iter().enumerate() {

@@ -107,6 +107,8 @@ struct Roles {
     value: RoleSpec,
     text: RoleSpec,
     amount: RoleSpec,
+    /// Fields of the lines above and below the table; like values, but from the left, where it is not given.
+    field: Option<RoleSpec>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -292,12 +294,18 @@ impl Spec {
                 .ok_or_else(|| format!("fonts 里没有“{}”", spec.font))?;
             Ok(TextStyle { face, size: spec.size.0, align: spec.align, indent: spec.indent })
         };
+        let value = role(&self.text.value)?;
+        let field = match &self.text.field {
+            Some(field) => role(field)?,
+            None => TextStyle { align: Align::Left, indent: 0.0, ..value.clone() },
+        };
         Ok(Style {
             paper,
             columns,
+            field,
             headings: self.text.headings.iter().map(role).collect::<Result<_, _>>()?,
             label: role(&self.text.label)?,
-            value: role(&self.text.value)?,
+            value,
             text: role(&self.text.text)?,
             amount: role(&self.text.amount)?,
             inset: self.inset.0,

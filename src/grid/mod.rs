@@ -3,16 +3,21 @@
 //!
 //! A [`Grid`] that exists is sound: [`Grid::new`] refuses gaps, overlaps and spans that leave the table.
 
+mod computed;
+mod date;
+mod golden;
 mod style;
 
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 
 use crate::diag::DataPath;
-pub use style::{Align, FaceList, FooterKind, Paper, Style, TextStyle};
+pub use computed::{Computed, Operand, Source};
+pub use date::{day, printed_date};
+pub use style::{Align, FaceList, FooterKind, Look, Paper, Style, TextStyle};
 
 /// What a cell is, which decides its typeface, its alignment and its tag in the PDF's structure tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Role {
     /// Names the row or the rows beside it (a row header).
     Label,
@@ -24,7 +29,10 @@ pub enum Role {
     Text,
     /// A decimal amount in the form's money unit.
     Amount,
+    /// A date, typed as `2024-03-01` and printed as `2024年3月1日`.
+    Date,
     /// An empty cell of the printed form.
+    #[default]
     Blank,
 }
 
@@ -37,6 +45,7 @@ impl Role {
             Role::Value => "value",
             Role::Text => "text",
             Role::Amount => "amount",
+            Role::Date => "date",
             Role::Blank => "blank",
         }
     }
@@ -59,7 +68,7 @@ pub struct Part {
 }
 
 /// One cell, anchored at its top left position (from 0).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Cell {
     /// Row of the anchor.
     pub row: usize,
@@ -75,6 +84,27 @@ pub struct Cell {
     pub parts: Vec<Part>,
     /// Whether the cell's text is an entry of the document outline.
     pub outlined: bool,
+    /// How it differs from others of its role.
+    pub look: Look,
+    /// How its number is calculated, for a cell that nobody fills in.
+    pub computed: Option<Box<Computed>>,
+}
+
+impl Default for Cell {
+    /// A blank cell of one row and one column.
+    fn default() -> Cell {
+        Cell {
+            row: 0,
+            col: 0,
+            rowspan: 1,
+            colspan: 1,
+            role: Role::Blank,
+            parts: Vec::new(),
+            outlined: false,
+            look: Look::default(),
+            computed: None,
+        }
+    }
 }
 
 impl Cell {
@@ -139,6 +169,22 @@ impl Heading {
     }
 }
 
+/// A line of fields above or below the table, without frame, each as wide as the others.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Strip {
+    /// From left to right.
+    pub fields: Vec<Field>,
+}
+
+/// One field of a strip, such as `填报人：`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// The field's text with its sources.
+    pub parts: Vec<Part>,
+    /// Where in its share of the line it stands.
+    pub align: Align,
+}
+
 /// A complete official table, ready to be measured and drawn.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grid {
@@ -148,6 +194,10 @@ pub struct Grid {
     pub meta: Meta,
     /// Lines above the table.
     pub headings: Vec<Heading>,
+    /// Lines of fields between the headings and the table.
+    pub above: Vec<Strip>,
+    /// Lines of fields below the table, which stand on a page with its last row.
+    pub below: Vec<Strip>,
     /// Kind of each row, top to bottom.
     pub rows: Vec<RowKind>,
     /// Cells in reading order (by row, then column).
@@ -200,6 +250,18 @@ impl Display for GridError {
 
 impl std::error::Error for GridError {}
 
+impl GridError {
+    /// The row that it is about, from 1.
+    pub fn row(&self) -> Option<usize> {
+        match self {
+            GridError::Gap { row, .. } | GridError::Overlap { row, .. } | GridError::Outside { row, .. } => {
+                Some(*row)
+            }
+            GridError::Empty => None,
+        }
+    }
+}
+
 impl Grid {
     /// Puts cells together to a table of `style.columns.len()` columns and `rows.len()` rows.
     ///
@@ -241,7 +303,18 @@ impl Grid {
         if let Some(gap) = cover.iter().position(|&slot| slot == FREE) {
             return Err(GridError::Gap { row: gap / width + 1, col: gap % width + 1 });
         }
-        Ok(Grid { style, meta, headings, rows, cells, unprinted: Vec::new(), notes: Vec::new(), cover })
+        Ok(Grid {
+            style,
+            meta,
+            headings,
+            above: Vec::new(),
+            below: Vec::new(),
+            rows,
+            cells,
+            unprinted: Vec::new(),
+            notes: Vec::new(),
+            cover,
+        })
     }
 
     /// Index into [`Grid::cells`] of the cell that covers a position (from 0).
@@ -253,41 +326,25 @@ impl Grid {
     pub fn text_style(&self, cell: &Cell) -> &TextStyle {
         match cell.role {
             Role::Label | Role::Header => &self.style.label,
-            Role::Value | Role::Blank => &self.style.value,
+            Role::Value | Role::Date | Role::Blank => &self.style.value,
             Role::Text => &self.style.text,
             Role::Amount => &self.style.amount,
         }
     }
 
+    /// Where in its cell a text stands.
+    pub fn align(&self, cell: &Cell) -> Align {
+        cell.look.align.unwrap_or(self.text_style(cell).align)
+    }
+
+    /// Space in points that a cell's look keeps free at the left of its text.
+    pub fn pad(&self, cell: &Cell) -> f64 {
+        cell.look.indent * self.text_style(cell).size
+    }
+
     /// Width of a cell in points, its inset included.
     pub fn width_of(&self, cell: &Cell) -> f64 {
         self.style.columns[cell.col..cell.col + cell.colspan].iter().sum()
-    }
-
-    /// The table as text, one cell a line: the form that golden files keep.
-    pub fn to_golden(&self) -> String {
-        use std::fmt::Write;
-        let mut out = String::new();
-        for heading in &self.headings {
-            let _ = writeln!(out, "heading {} | {}", heading.level, heading.text());
-        }
-        for cell in &self.cells {
-            let span = match (cell.rowspan, cell.colspan) {
-                (1, 1) => String::new(),
-                (rows, cols) => format!(" {rows}x{cols}"),
-            };
-            let kind = match self.rows[cell.row] {
-                RowKind::Header { repeat: true } => " repeat",
-                _ => "",
-            };
-            let paths: Vec<String> =
-                cell.parts.iter().filter_map(|part| part.path.as_ref()).map(DataPath::to_string).collect();
-            let from = if paths.is_empty() { String::new() } else { format!(" <- {}", paths.join(" + ")) };
-            let text = cell.text().replace('\n', "⏎");
-            let role = cell.role.name();
-            let _ = writeln!(out, "{},{}{span} {role}{kind} | {text}{from}", cell.row + 1, cell.col + 1);
-        }
-        out
     }
 }
 

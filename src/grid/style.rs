@@ -12,6 +12,32 @@ pub enum Align {
     Right,
 }
 
+/// How a single cell differs from others of its role.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Look {
+    /// Alignment across the cell, where it is not the role's.
+    pub align: Option<Align>,
+    /// Space kept free at the left of every line, in ems.
+    pub indent: f64,
+    /// Least height in points.
+    pub height: f64,
+}
+
+impl Look {
+    /// The look as golden files keep it; nothing for a usual one.
+    pub(super) fn to_golden(self) -> String {
+        let align = match self.align {
+            None => "",
+            Some(Align::Left) => " left",
+            Some(Align::Center) => " center",
+            Some(Align::Right) => " right",
+        };
+        let indent = if self.indent > 0.0 { format!(" indent {}", self.indent) } else { String::new() };
+        let height = if self.height > 0.0 { format!(" height {:.0}", self.height) } else { String::new() };
+        format!("{align}{indent}{height}")
+    }
+}
+
 /// Typefaces in order of preference; the first that the machine has is used, character by character.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FaceList {
@@ -89,6 +115,8 @@ pub struct Style {
     pub text: TextStyle,
     /// Amounts.
     pub amount: TextStyle,
+    /// Fields of the lines above and below the table.
+    pub field: TextStyle,
     /// Space between a cell's rule and its text, on all four sides.
     pub inset: f64,
     /// Thickness of the rules.
@@ -110,5 +138,11 @@ impl Style {
     /// Height in points of `lines` lines of text, without inset.
     pub fn lines_height(&self, style: &TextStyle, lines: usize) -> f64 {
         if lines == 0 { 0.0 } else { style.size * (1.0 + (lines - 1) as f64 * self.pitch) }
+    }
+
+    /// Height in points of a line of fields of which the highest has so many lines, with the space that keeps it off
+    /// the table.
+    pub fn strip_height(&self, lines: usize) -> f64 {
+        self.lines_height(&self.field, lines.max(1)) + self.heading_gap
     }
 }

@@ -10,6 +10,7 @@ fn style(columns: usize) -> Arc<Style> {
         label: text.clone(),
         value: text.clone(),
         text: text.clone(),
+        field: text.clone(),
         amount: text,
         inset: 4.0,
         rule: 0.5,
@@ -20,7 +21,7 @@ fn style(columns: usize) -> Arc<Style> {
 }
 
 fn cell(row: usize, col: usize, rowspan: usize, colspan: usize) -> Cell {
-    Cell { row, col, rowspan, colspan, role: Role::Blank, parts: Vec::new(), outlined: false }
+    Cell { row, col, rowspan, colspan, ..Cell::default() }
 }
 
 fn build(rows: usize, columns: usize, cells: Vec<Cell>) -> Result<Grid, GridError> {

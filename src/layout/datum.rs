@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Rest};
 use minijinja::{Error, ErrorKind, Value};
+use rust_decimal::Decimal;
 
+use crate::calc::{convert, decimal, plain};
 use crate::diag::{DataPath, Finding};
 use crate::form::Shape;
-use crate::grid::Part;
+use crate::grid::{Part, printed_date};
 use crate::load::{Document, Kind, MarkupError, Node, paragraphs};
 
 /// A noncharacter that marks text made from a data value. No data file can hold it unnoticed: were it typed, it
@@ -29,6 +31,8 @@ pub(super) struct Session {
 pub(super) struct Outcome {
     /// The values that cells show; a cell names them by position.
     pub parts: Vec<Part>,
+    /// The values that formulas use; a formula names them by position.
+    pub operands: Vec<(DataPath, Option<Decimal>)>,
     /// Values whose markup cannot be printed.
     pub rejected: Vec<Rejected>,
 }
@@ -102,6 +106,18 @@ pub(super) struct Datum {
     shape: Shape,
     path: DataPath,
     session: Arc<Session>,
+    view: View,
+}
+
+/// How a value is printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum View {
+    /// As it was typed.
+    Typed,
+    /// As a date.
+    Date,
+    /// As money, typed in the first unit and printed in the second.
+    Money(String, String),
 }
 
 impl fmt::Debug for Datum {
@@ -115,7 +131,7 @@ impl Datum {
     /// The document itself.
     pub(super) fn root(node: Arc<Node>, shape: &Shape, session: &Arc<Session>) -> Datum {
         let session = Arc::clone(session);
-        Datum { node: Some(node), shape: shape.clone(), path: DataPath::root(), session }
+        Datum { node: Some(node), shape: shape.clone(), path: DataPath::root(), session, view: View::Typed }
     }
 
     /// The keys that the schema knows here.
@@ -147,6 +163,30 @@ impl Datum {
         }
     }
 
+    /// The same value, printed in another way.
+    pub(super) fn seen_as(&self, view: View) -> Value {
+        let (node, shape) = (self.node.clone(), self.shape.clone());
+        let (path, session) = (self.path.clone(), Arc::clone(&self.session));
+        Value::from_object(Datum { node, shape, path, session, view })
+    }
+
+    /// The number that it shows; `None` when it is blank or no number.
+    pub(super) fn number(&self) -> Option<Decimal> {
+        let typed = decimal(&self.text())?;
+        match &self.view {
+            View::Money(from, to) => convert(typed, from, to),
+            View::Typed | View::Date => Some(typed),
+        }
+    }
+
+    /// Keeps the value as a formula's operand; its position among them.
+    pub(super) fn operand(&self) -> usize {
+        let number = self.number();
+        let mut state = self.session.state();
+        state.operands.push((self.path.clone(), number));
+        state.operands.len() - 1
+    }
+
     fn find(&self, key: &str) -> Option<Value> {
         let node = self.node.as_deref().and_then(|node| node.get(key)).cloned();
         let shape = match &self.shape {
@@ -160,7 +200,7 @@ impl Datum {
     }
 
     fn derive(&self, node: Option<Arc<Node>>, shape: Shape, path: DataPath) -> Value {
-        Value::from_object(Datum { node, shape, path, session: Arc::clone(&self.session) })
+        Value::from_object(Datum { node, shape, path, session: Arc::clone(&self.session), view: View::Typed })
     }
 
     fn is_list(&self) -> bool {
@@ -288,6 +328,11 @@ impl Datum {
                 self.session.state().rejected.push(Rejected { path: self.path.clone(), error });
                 String::new()
             }
+        };
+        let text = match &self.view {
+            View::Typed => text,
+            View::Date => printed_date(&text),
+            View::Money(..) => self.number().map_or(text, plain),
         };
         let source = (text != typed).then_some(typed);
         Ok(Part { text, path: Some(self.path.clone()), source })

@@ -3,7 +3,9 @@
 //! a data file holds can be taken for template or YAML.
 
 mod datum;
+mod formula;
 mod public;
+mod settle;
 mod table;
 
 use std::collections::BTreeMap;
@@ -42,6 +44,11 @@ impl Layouter {
         templates.set_debug(true);
         templates.set_formatter(print);
         templates.add_function("cell", datum::cell);
+        templates.add_function("calc", formula::calc);
+        templates.add_function("date", |value: &Value| formula::date(value));
+        let unit = form.spec.facts.money.clone();
+        templates
+            .add_function("money", move |value: &Value, to: &str| formula::money(value, unit.as_deref(), to));
         templates.add_filter("text", |value: Value| match value.downcast_object_ref::<Datum>() {
             Some(datum) => datum.text(),
             None => value.to_string(),
@@ -90,8 +97,9 @@ impl Layouter {
         if !outcome.rejected.is_empty() {
             return Err(outcome.rejected.iter().map(|refused| refused.finding(document)).collect());
         }
-        let layout = table::read(&rendered, &outcome.parts, &self.form.spec.headers)
-            .map_err(|reason| vec![self.table_error(document, &reason)])?;
+        let columns = self.form.style.columns.len();
+        let read = || table::read(&rendered, &outcome, &self.form.spec.headers, columns);
+        let layout = read().map_err(|reason| vec![self.table_error(document, &reason)])?;
         let mut grid = Grid::new(
             Arc::clone(&self.form.style),
             self.meta(document),
@@ -99,7 +107,13 @@ impl Layouter {
             layout.rows,
             layout.cells,
         )
-        .map_err(|error| vec![self.table_error(document, &error.to_string())])?;
+        .map_err(|error| {
+            // The cells are gone with the attempt; what stands in the row tells an author more than its number.
+            let row = error.row().map_or(0, |row| row - 1);
+            let words = read().map(|table| table.words(row)).unwrap_or_default();
+            vec![self.table_error(document, &format!("{error}{words}"))]
+        })?;
+        (grid.above, grid.below) = (layout.above, layout.below);
         grid.unprinted = outcome.unprinted(&document.root);
         Ok(grid)
     }
@@ -133,7 +147,7 @@ impl Layouter {
         let file = self.form.origin.join(TEMPLATE);
         let data = document.file.display();
         Finding::structure("FORM-TABLE", &file, format!("模板排出的表格不成立：{reason}（数据文件 {data}）"))
-            .fix("请检查模板里这一行的单元格数、cols 和 group。")
+            .fix("请检查模板里这一行的单元格数、cols、rows 和 group。")
     }
 }
 

@@ -1,10 +1,15 @@
 //! What a rendered template says, read into headings, rows and cells. Groups become cells that span their rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use serde::Deserialize;
 
-use crate::grid::{Cell, Heading, Part, Role, RowKind};
+use super::datum::Outcome;
+use super::formula::Definition;
+use super::settle::settle;
+use crate::form::Length;
+use crate::grid::{Align, Cell, Field, Heading, Look, Part, Role, RowKind, Strip, printed_date};
 
 /// Headings, rows and cells in the order of the template.
 #[derive(Debug)]
@@ -15,6 +20,21 @@ pub(super) struct Table {
     pub rows: Vec<RowKind>,
     /// Cells at their positions.
     pub cells: Vec<Cell>,
+    /// Lines of fields above the table.
+    pub above: Vec<Strip>,
+    /// Lines of fields below it.
+    pub below: Vec<Strip>,
+}
+
+impl Table {
+    /// The first words of a row (from 0), for messages.
+    pub(super) fn words(&self, row: usize) -> String {
+        let mut texts = self.cells.iter().filter(|cell| cell.row == row).map(Cell::text);
+        match texts.find(|text| !text.trim().is_empty()) {
+            Some(text) => format!("（这一行有“{}”）", text.replace('\n', "")),
+            None => String::new(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -22,7 +42,19 @@ pub(super) struct Table {
 struct Rendered {
     #[serde(default)]
     headings: Vec<Content>,
+    #[serde(default)]
+    above: Vec<Vec<RenderedField>>,
     rows: Vec<RenderedRow>,
+    #[serde(default)]
+    below: Vec<Vec<RenderedField>>,
+}
+
+/// A field of a line without frame.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RenderedField {
+    Plain(Content),
+    Aligned { field: Content, align: Align },
 }
 
 /// A row of cells, or a group: a cell that spans the rows below it.
@@ -38,7 +70,7 @@ struct RenderedRow {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum RenderedGroup {
-    One(RenderedCell),
+    One(Box<RenderedCell>),
     Many(Vec<RenderedCell>),
 }
 
@@ -50,10 +82,16 @@ struct RenderedCell {
     value: Option<Content>,
     text: Option<Content>,
     amount: Option<Content>,
+    date: Option<Content>,
     #[serde(deserialize_with = "present")]
     blank: bool,
     cols: Option<usize>,
+    rows: Option<usize>,
     outline: bool,
+    name: Option<String>,
+    align: Option<Align>,
+    indent: f64,
+    height: Option<Length>,
 }
 
 /// `blank:` stands without a value.
@@ -66,6 +104,7 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D:
 enum Content {
     Literal(String),
     Parts(Vec<Piece>),
+    Computed { calc: Box<Definition> },
 }
 
 #[derive(Deserialize)]
@@ -82,23 +121,34 @@ enum Piece {
 /// What is wrong with it, in Chinese, with the row where possible.
 pub(super) fn read(
     rendered: &str,
-    parts: &[Part],
+    outcome: &Outcome,
     headers: &BTreeMap<String, bool>,
+    columns: usize,
 ) -> Result<Table, String> {
     let table: Rendered = serde_yaml::from_str(rendered).map_err(|error| {
         let line = error.location().map_or(0, |at| at.line());
         let text = rendered.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim();
         format!("模板生成的内容不是要求的 YAML（{error}）：{text}")
     })?;
-    let mut reader = Reader { parts, headers, rows: Vec::new(), cells: Vec::new() };
+    let mut reader = Reader {
+        parts: &outcome.parts,
+        headers,
+        rows: Vec::new(),
+        cells: Vec::new(),
+        taken: Vec::new(),
+        names: HashMap::new(),
+        formulas: Vec::new(),
+    };
     let headings = table
         .headings
         .into_iter()
         .enumerate()
         .map(|(level, content)| Ok(Heading { parts: reader.content(content)?, level }))
         .collect::<Result<_, String>>()?;
+    let (above, below) = (reader.strips(table.above, columns)?, reader.strips(table.below, columns)?);
     reader.rows(table.rows, 0)?;
-    Ok(Table { headings, rows: reader.rows, cells: reader.cells })
+    settle(&mut reader.cells, &reader.names, reader.formulas, &outcome.operands)?;
+    Ok(Table { headings, rows: reader.rows, cells: reader.cells, above, below })
 }
 
 struct Reader<'a> {
@@ -106,9 +156,32 @@ struct Reader<'a> {
     headers: &'a BTreeMap<String, bool>,
     rows: Vec<RowKind>,
     cells: Vec<Cell>,
+    /// Places that cells of several rows take in the rows below them: rows and columns.
+    taken: Vec<(Range<usize>, Range<usize>)>,
+    /// Cells by the names that formulas call them.
+    names: HashMap<String, Vec<usize>>,
+    /// Cells that are calculated.
+    formulas: Vec<(usize, Definition)>,
 }
 
 impl Reader<'_> {
+    fn strips(&self, strips: Vec<Vec<RenderedField>>, columns: usize) -> Result<Vec<Strip>, String> {
+        let read = |strip: Vec<RenderedField>| {
+            if strip.is_empty() || strip.len() > columns {
+                return Err(format!("表格上下的一行应有 1 到 {columns} 栏，这里有 {} 栏", strip.len()));
+            }
+            let field = |field| {
+                let (content, align) = match field {
+                    RenderedField::Plain(content) => (content, Align::Left),
+                    RenderedField::Aligned { field, align } => (field, align),
+                };
+                Ok(Field { parts: self.content(content)?, align })
+            };
+            Ok(Strip { fields: strip.into_iter().map(field).collect::<Result<_, String>>()? })
+        };
+        strips.into_iter().map(read).collect()
+    }
+
     /// Reads rows whose first free column is `left`.
     fn rows(&mut self, rows: Vec<RenderedRow>, left: usize) -> Result<(), String> {
         for row in rows {
@@ -116,7 +189,7 @@ impl Reader<'_> {
             match row {
                 RenderedRow { group: Some(group), rows: Some(inner), cells: None, header: None } => {
                     let group = match group {
-                        RenderedGroup::One(cell) => vec![cell],
+                        RenderedGroup::One(cell) => vec![*cell],
                         RenderedGroup::Many(cells) => cells,
                     };
                     let top = self.rows.len();
@@ -129,6 +202,9 @@ impl Reader<'_> {
                         return Err(format!("第{at}行的 group 没有任何行"));
                     }
                     for cell in &mut self.cells[first..last] {
+                        if cell.rowspan > 1 {
+                            return Err(format!("第{at}行的 group 不能写 rows，它的行数就是 rows 里的行数"));
+                        }
                         cell.rowspan = height;
                     }
                 }
@@ -162,19 +238,45 @@ impl Reader<'_> {
                 (Role::Value, cell.value),
                 (Role::Text, cell.text),
                 (Role::Amount, cell.amount),
+                (Role::Date, cell.date),
                 (Role::Blank, cell.blank.then(|| Content::Parts(Vec::new()))),
             ];
             let mut said = said.into_iter().filter_map(|(role, content)| Some((role, content?)));
             let (Some((role, content)), None) = (said.next(), said.next()) else {
                 return Err(format!(
-                    "第{}行第{}格要写 label、header、value、text、amount、blank 中的一个",
+                    "第{}行第{}格要写 label、header、value、text、amount、date、blank 中的一个",
                     row + 1,
                     position + 1
                 ));
             };
-            let colspan = cell.cols.unwrap_or(1);
-            let parts = self.content(content)?;
-            self.cells.push(Cell { row, col, rowspan: 1, colspan, role, parts, outlined: cell.outline });
+            while let Some((_, cols)) =
+                self.taken.iter().find(|(rows, cols)| rows.contains(&row) && cols.contains(&col))
+            {
+                col = cols.end;
+            }
+            let (rowspan, colspan) = (cell.rows.unwrap_or(1), cell.cols.unwrap_or(1));
+            if rowspan > 1 {
+                self.taken.push((row + 1..row + rowspan, col..col + colspan));
+            }
+            let at = self.cells.len();
+            let parts = match content {
+                Content::Computed { calc } => {
+                    self.formulas.push((at, *calc));
+                    Vec::new()
+                }
+                content => self.content(content)?,
+            };
+            let parts = if role == Role::Date { parts.into_iter().map(dated).collect() } else { parts };
+            if let Some(name) = cell.name {
+                self.names.entry(name).or_default().push(at);
+            }
+            let look = Look {
+                align: cell.align,
+                indent: cell.indent,
+                height: cell.height.map_or(0.0, |Length(points)| points),
+            };
+            let outlined = cell.outline;
+            self.cells.push(Cell { row, col, rowspan, colspan, role, parts, outlined, look, computed: None });
             col += colspan;
         }
         Ok(col)
@@ -195,6 +297,17 @@ impl Reader<'_> {
                         .ok_or_else(|| format!("单元格引用了不存在的数据值 {position}")),
                 })
                 .collect(),
+            Content::Computed { .. } => Err("calc() 只能单独放在表格的一个单元格里".to_owned()),
         }
     }
+}
+
+/// A value of the data as a date.
+fn dated(part: Part) -> Part {
+    if part.path.is_none() {
+        return part;
+    }
+    let text = printed_date(&part.text);
+    let source = part.source.or_else(|| (text != part.text).then_some(part.text));
+    Part { text, source, ..part }
 }

@@ -86,6 +86,28 @@ impl Node {
         at
     }
 
+    /// Every value at a dotted path, with the path to it. `项目[].指标` means the one of each item of the list.
+    pub fn all_at(&self, path: &str) -> Vec<(String, &Node)> {
+        let mut found: Vec<(String, &Node)> = vec![(String::new(), self)];
+        for step in path.split('.') {
+            let key = step.trim_end_matches("[]");
+            let mut next = Vec::new();
+            for (path, node) in found {
+                let Some(value) = node.get(key) else { continue };
+                let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+                match &value.kind {
+                    Kind::List(items) if key.len() < step.len() => {
+                        let items = items.iter().enumerate();
+                        next.extend(items.map(|(index, item)| (format!("{path}[{index}]"), &**item)));
+                    }
+                    _ => next.push((path, value)),
+                }
+            }
+            found = next;
+        }
+        found
+    }
+
     /// Text of the scalar at a dotted path, markup resolved and paragraphs joined by blanks.
     pub fn value_at(&self, path: &str) -> Option<String> {
         let node = path.split('.').try_fold(self, |node, key| node.get(key).map(|node| &**node))?;

@@ -33,13 +33,19 @@ const ROUNDING: f64 = 0.001;
 
 /// Distributes a grid's rows over pages. `first` is the height left on the first page, `full` on the others.
 pub fn paginate(grid: &Grid, measured: &Measured, first: f64, full: f64) -> Vec<Page> {
-    let planner = Planner { grid, measured, full };
+    let foot = measured.height_below(&grid.style);
+    let planner = Planner { grid, measured, full, foot };
     let mut pages = Vec::new();
     let mut next = Next { row: 0, line: 0 };
     while next.row < grid.rows.len() {
         let room = if pages.is_empty() { first } else { full };
         let page = planner.page(&mut next, room, pages.is_empty());
         pages.push(page);
+    }
+    // A last row that fills its page leaves no room for the lines below the table.
+    let room = if pages.len() > 1 { full } else { first };
+    if pages.last().is_some_and(|page| total(&page.rows) + foot > room + ROUNDING) {
+        pages.push(Page { rows: Vec::new() });
     }
     pages
 }
@@ -56,6 +62,8 @@ struct Planner<'a> {
     grid: &'a Grid,
     measured: &'a Measured,
     full: f64,
+    /// Height of the lines below the table.
+    foot: f64,
 }
 
 impl Planner<'_> {
@@ -73,9 +81,16 @@ impl Planner<'_> {
                 repeated: false,
             });
             let raised = self.raised(&rows);
-            if total(&raised) <= room + ROUNDING {
+            let alone = rows.len() == repeated + 1;
+            // The last row takes the lines below the table with it, unless there is no room for both on any page.
+            let is_last = at.row + 1 == self.grid.rows.len();
+            let foot = if is_last && (first_page || !alone) { self.foot } else { 0.0 };
+            let fits = total(&raised) + foot <= room + ROUNDING;
+            // A row that cannot be cut stands even where it does not fit, or no page would ever take it.
+            let forced = alone && !first_page && self.lines_of(at.row).saturating_sub(at.line) < 2;
+            if fits || forced {
                 at = Next { row: at.row + 1, line: 0 };
-                fitting = raised;
+                fitting = if fits { raised } else { rows.clone() };
                 continue;
             }
             rows.pop();
@@ -86,7 +101,8 @@ impl Planner<'_> {
             if tall && let Some(piece) = self.piece(at, room - used, alone && !first_page) {
                 at.line = piece.lines.as_ref().map_or(0, |lines| lines.end);
                 rows.push(piece);
-                fitting = self.raised(&rows);
+                let raised = self.raised(&rows);
+                fitting = if total(&raised) <= room + ROUNDING { raised } else { rows.clone() };
             }
             break;
         }
@@ -190,9 +206,10 @@ impl Planner<'_> {
         for group in groups {
             let cell = &self.grid.cells[group];
             let lines = self.measured.cells[group].len();
-            let needed = style.lines_height(self.grid.text_style(cell), lines) + 2.0 * style.inset;
+            let own = style.lines_height(self.grid.text_style(cell), lines) + 2.0 * style.inset;
+            let needed = own.max(cell.look.height);
             let span = cell.row..cell.row + cell.rowspan;
-            let inside = |row: &PageRow| !row.repeated && span.contains(&row.row);
+            let inside = |row: &PageRow| span.contains(&row.row);
             let height: f64 = rows.iter().filter(|row| inside(row)).map(|row| row.height).sum();
             if height + ROUNDING < needed
                 && let Some(last) = rows.iter_mut().rev().find(|row| inside(row))

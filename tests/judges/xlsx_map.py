@@ -11,12 +11,14 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import yaml
+from openpyxl.utils.datetime import to_excel
 
 from common import Report, print_json, run
 
@@ -66,6 +68,8 @@ def read_map(book: Any) -> list[Section]:
             setattr(section, kind, text)
         elif kind == "fill":
             section.fill = text == "1"
+        elif kind == "computed":
+            continue
         elif kind in ("literal", "value"):
             parts = section.cells.setdefault(cell, Cell()).parts
             if part != str(len(parts)) or (kind == "value") != bool(path):
@@ -83,6 +87,8 @@ def read_map(book: Any) -> list[Section]:
 def text_of(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, datetime):
+        value = to_excel(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
     return format(Decimal(repr(value)).normalize(), "f")

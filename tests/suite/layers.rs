@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use super::support::root;
 
-/// Top to bottom. `diag`, `grid` and `hash` are the models and helpers that all share.
-const ORDER: [&str; 15] = [
-    "diag", "hash", "grid", "load", "form", "yaml", "check", "layout", "measure", "render", "write", "batch",
-    "collect", "import", "diff",
+/// Top to bottom. `diag`, `calc`, `grid` and `hash` are the models and helpers that all share.
+const ORDER: [&str; 17] = [
+    "diag", "hash", "calc", "grid", "load", "form", "yaml", "check", "layout", "measure", "render", "write",
+    "batch", "inspect", "collect", "import", "diff",
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

@@ -4,9 +4,9 @@ use serde::Serialize;
 use typst::foundations::Bytes;
 
 use super::volume::{Leaf, Link};
-use crate::grid::{Align, Cell, FooterKind, Grid, Meta, Role, TextStyle};
+use crate::grid::{Align, Cell, FooterKind, Grid, Meta, Role, Strip, TextStyle};
 use crate::load::fonts::Typefaces;
-use crate::measure::{Line, Measured, Page, PageRow};
+use crate::measure::{Line, Measured, Page, PageRow, most};
 
 /// A file that a PDF carries inside: the data that it was made from.
 #[derive(Debug, Clone, Serialize)]
@@ -53,6 +53,10 @@ pub(super) struct SheetData<'a> {
     outline: Option<&'a str>,
     roles: serde_json::Map<String, serde_json::Value>,
     headings: Vec<HeadingData<'a>>,
+    above: Vec<StripData<'a>>,
+    /// Space between the table and the lines below it, which each of them has above it.
+    gap: f64,
+    below: Vec<StripData<'a>>,
     pages: Vec<PageData<'a>>,
 }
 
@@ -68,6 +72,19 @@ struct HeadingData<'a> {
     level: usize,
     role: String,
     height: f64,
+    lines: Vec<Vec<&'a str>>,
+}
+
+/// A line of fields.
+#[derive(Serialize)]
+struct StripData<'a> {
+    height: f64,
+    fields: Vec<FieldData<'a>>,
+}
+
+#[derive(Serialize)]
+struct FieldData<'a> {
+    align: &'static str,
     lines: Vec<Vec<&'a str>>,
 }
 
@@ -91,6 +108,12 @@ struct CellData<'a> {
     /// Scope of a header cell.
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<&'static str>,
+    /// Alignment, where it is not the role's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    align: Option<&'static str>,
+    /// Space at the left of the text, in points.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pad: Option<f64>,
     /// Level in the outline.
     #[serde(skip_serializing_if = "Option::is_none")]
     level: Option<usize>,
@@ -105,7 +128,8 @@ fn is_one(number: &usize) -> bool {
     *number == 1
 }
 
-const ROLES: [Role; 6] = [Role::Label, Role::Header, Role::Value, Role::Text, Role::Amount, Role::Blank];
+const ROLES: [Role; 7] =
+    [Role::Label, Role::Header, Role::Value, Role::Text, Role::Amount, Role::Date, Role::Blank];
 
 impl<'a> Drawing<'a> {
     pub(super) fn new(meta: &'a Meta, sheets: Vec<SheetData<'a>>) -> Drawing<'a> {
@@ -172,7 +196,7 @@ impl<'a> SheetData<'a> {
         for role in ROLES {
             let text = match role {
                 Role::Label | Role::Header => &style.label,
-                Role::Value | Role::Blank => &style.value,
+                Role::Value | Role::Date | Role::Blank => &style.value,
                 Role::Text => &style.text,
                 Role::Amount => &style.amount,
             };
@@ -181,6 +205,18 @@ impl<'a> SheetData<'a> {
         for level in 0..style.headings.len() {
             roles.insert(heading_role(level), role_data(style.heading(level), faces));
         }
+        roles.insert(FIELD.to_owned(), role_data(&style.field, faces));
+        let strips = |strips: &'a [Strip], measured: &'a [Vec<Vec<Line>>]| -> Vec<StripData<'a>> {
+            let pairs = strips.iter().zip(measured);
+            pairs
+                .map(|(strip, lines)| StripData {
+                    height: style.strip_height(most(lines)),
+                    fields: (strip.fields.iter().zip(lines))
+                        .map(|(field, lines)| FieldData { align: word(field.align), lines: nested(lines) })
+                        .collect(),
+                })
+                .collect()
+        };
         let headings = grid.headings.iter().zip(&measured.headings).map(|(heading, lines)| {
             let level = heading.level.min(style.headings.len() - 1);
             HeadingData {
@@ -203,6 +239,9 @@ impl<'a> SheetData<'a> {
             outline: None,
             roles,
             headings: headings.collect(),
+            above: strips(&grid.above, &measured.above),
+            gap: style.heading_gap,
+            below: strips(&grid.below, &measured.below),
             pages: (pages.iter().enumerate())
                 .map(|(number, page)| PageData {
                     foot: foot(number),
@@ -218,6 +257,18 @@ fn foot(page: usize, pages: usize) -> String {
     format!("第 {page} 页 / 共 {pages} 页")
 }
 
+/// The role of fields above and below the table.
+const FIELD: &str = "field";
+
+/// An alignment as `table.typ` calls it.
+fn word(align: Align) -> &'static str {
+    match align {
+        Align::Left => "left",
+        Align::Center => "center",
+        Align::Right => "right",
+    }
+}
+
 fn heading_role(level: usize) -> String {
     format!("heading-{level}")
 }
@@ -228,7 +279,7 @@ fn role_data(text: &TextStyle, faces: &Typefaces) -> serde_json::Value {
         "font": list.iter().map(|face| face.family()).collect::<Vec<_>>(),
         "weight": list.first().map_or(400, |face| face.weight()),
         "size": text.size,
-        "align": match text.align { Align::Left => "left", Align::Center => "center", Align::Right => "right" },
+        "align": word(text.align),
         "indent": text.indent,
     })
 }
@@ -270,6 +321,8 @@ fn page_data<'a>(
                     Role::Header => Some("column"),
                     _ => None,
                 },
+                align: cell.look.align.map(word),
+                pad: Some(grid.pad(cell)).filter(|pad| *pad > 0.0),
                 level: (cell.outlined && !again).then_some(2),
                 lines: nested(shown),
                 link: link(cell),

@@ -155,7 +155,7 @@ fn first_page_room(grid: &Grid, measured: &Measured) -> f64 {
             style.lines_height(style.heading(heading.level), lines.len()) + style.heading_gap
         })
         .sum();
-    style.paper.inner_height() - used
+    style.paper.inner_height() - used - measured.height_above(style)
 }
 
 fn words(errors: &[typst::diag::SourceDiagnostic]) -> String {

@@ -25,13 +25,15 @@ pub(super) fn breaks(grid: &Grid, measured: &Measured, rows: &Rows) -> Vec<u32> 
     for row in 0..grid.rows.len() {
         let own = rows.of(row..row + 1);
         let whole = rows.height(own.clone());
-        let least = if whole <= room { whole } else { rows.height(own.start..own.start + 1) };
+        // The last row takes the lines below the table with it.
+        let tail = if row + 1 == grid.rows.len() { rows.height(rows.below()) } else { 0.0 };
+        let least = tail + if whole <= room { whole } else { rows.height(own.start..own.start + 1) };
         if used + least > room && row > top {
             let is_near = |at: &usize| rows.height(rows.of(*at..row)) <= room * SPARE;
             let found =
                 (top + 1..=row).rev().take_while(is_near).find(|&at| is_good(grid, measured, rows, at));
             let at = found.unwrap_or(row);
-            if at < row || (whole <= room && own.len() > 1) {
+            if at < row || tail > 0.0 || (whole <= room && own.len() > 1) {
                 breaks.push(rows.of(at..row + 1).start);
                 (top, used) = (at, titles_above(at) + rows.height(rows.of(at..row)));
             }

@@ -3,13 +3,18 @@
 
 use std::borrow::Cow;
 
+use time::Date;
+
 use super::number::{Amount, amount};
-use crate::grid::{Cell, Part, Role};
+use crate::grid::{Cell, Part, Role, day};
 
 /// Longest text of a cell in UTF-16 units.
 pub(super) const LONGEST: usize = 32_767;
 /// Longest text, in bytes, that can still be written when it looks like the writer's own markup.
 const LONGEST_LOOKALIKE: usize = 6_000;
+
+/// First year in which Excel's calendar is the world's.
+const FIRST_YEAR: i32 = 1901;
 
 /// What one cell of the sheet shows.
 #[derive(Debug, Clone)]
@@ -18,6 +23,8 @@ pub(super) struct Content<'a> {
     pub(super) text: Cow<'a, str>,
     /// The number, where the cell holds one.
     pub(super) amount: Option<Amount>,
+    /// The day, where the cell holds one.
+    pub(super) day: Option<Date>,
     /// Whether the text ends before that of the parts does.
     pub(super) cut: bool,
 }
@@ -28,6 +35,11 @@ impl<'a> Content<'a> {
         let mut content = Content::of_parts(&cell.parts);
         if cell.role == Role::Amount && cell.sole_value().is_some() {
             content.amount = amount(&content.text);
+        }
+        if cell.role == Role::Date
+            && let Some(typed) = cell.sole_value().and_then(|part| part.source.as_deref())
+        {
+            content.day = day(typed).filter(|day| day.year() >= FIRST_YEAR);
         }
         content
     }
@@ -41,7 +53,7 @@ impl<'a> Content<'a> {
         };
         let cut = exceeds(&whole, LONGEST) || (is_lookalike(&whole) && whole.len() > LONGEST_LOOKALIKE);
         let text = if cut { Cow::Owned(beginning(&whole, LONGEST - 1).to_owned() + "…") } else { whole };
-        Content { text, amount: None, cut }
+        Content { text, amount: None, day: None, cut }
     }
 }
 

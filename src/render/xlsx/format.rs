@@ -4,9 +4,8 @@
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder};
 
 use super::content::exceeds;
-use super::number::Shape;
 use super::rows::whole;
-use crate::grid::{Align, FaceList, Grid, Role, Style, TextStyle};
+use crate::grid::{Align, FaceList, Grid, Look, Role, Style, TextStyle};
 
 /// Width in points of one level of indent: three blanks of the default face.
 pub(super) const INDENT: f64 = 18.0;
@@ -35,7 +34,21 @@ pub(super) struct Formats {
     value: Variants,
     text: Variants,
     amount: Variants,
-    numbers: Vec<(Shape, Format)>,
+    field: Vec<(Align, Variants)>,
+    /// Cells that differ from others of their role.
+    special: Vec<(Role, Look, Variants)>,
+    numbers: Vec<(NumberLook, Format)>,
+}
+
+/// What the format of a number depends on.
+#[derive(Debug, Clone, PartialEq)]
+struct NumberLook {
+    role: Role,
+    look: Look,
+    /// Excel's number format; `None` for the general one.
+    code: Option<String>,
+    /// Whether someone may type over it.
+    open: bool,
 }
 
 /// One look in the ways that a cell may treat what is typed into it.
@@ -61,8 +74,21 @@ impl Formats {
             value: wrapped(cell(&style.value).set_unlocked()),
             text: wrapped(cell(&style.text).set_unlocked()),
             amount: wrapped(cell(&style.amount).set_unlocked()),
+            field: [Align::Left, Align::Center, Align::Right]
+                .map(|align| {
+                    let text = TextStyle { align, ..style.field.clone() };
+                    (align, wrapped(base(style, &text).set_unlocked()))
+                })
+                .into(),
+            special: Vec::new(),
             numbers: Vec::new(),
         }
+    }
+
+    /// The format of a field above or below the table.
+    pub(super) fn field(&self, align: Align, text: &str) -> &Format {
+        let found = self.field.iter().find(|(known, _)| *known == align);
+        found.map_or(&self.value, |(_, variants)| variants).literal(text)
     }
 
     /// The format of a heading line.
@@ -71,35 +97,72 @@ impl Formats {
     }
 
     /// The format of a cell that shows a text, or nothing.
-    pub(super) fn cell(&self, role: Role, text: &str) -> &Format {
+    pub(super) fn cell(&mut self, style: &Style, role: Role, look: Look, text: &str) -> &Format {
+        let look = Look { height: 0.0, ..look };
+        let variants = if look == Look::default() {
+            match role {
+                Role::Label | Role::Header => &self.label,
+                Role::Text => &self.text,
+                Role::Value | Role::Date | Role::Blank => &self.value,
+                Role::Amount => &self.amount,
+            }
+        } else {
+            let found = self.special.iter().position(|(known, other, _)| *known == role && *other == look);
+            let at = found.unwrap_or_else(|| {
+                let format = styled(style, role, look).set_text_wrap();
+                let format = if role.is_heading() { format } else { format.set_unlocked() };
+                self.special.push((role, look, Variants::new(format)));
+                self.special.len() - 1
+            });
+            &self.special[at].2
+        };
+        let is_short = !exceeds(text, LONGEST_AS_TEXT);
+        // An amount that is still to be filled in becomes a number.
+        let is_open = role == Role::Amount && text.is_empty();
         match role {
-            Role::Label | Role::Header => self.label.literal(text),
-            Role::Text => self.text.literal(text),
             // Values such as 25% are typed over with others that must stay text too.
-            Role::Value | Role::Blank if !exceeds(text, LONGEST_AS_TEXT) => &self.value.text,
-            Role::Value | Role::Blank => self.value.literal(text),
-            Role::Amount if text.is_empty() => &self.amount.general,
-            Role::Amount if !exceeds(text, LONGEST_AS_TEXT) => &self.amount.text,
-            Role::Amount => self.amount.literal(text),
+            Role::Value | Role::Date | Role::Blank | Role::Amount if is_short && !is_open => &variants.text,
+            Role::Amount if is_open => &variants.general,
+            _ => variants.literal(text),
         }
     }
 
-    /// The format of an amount that is a number.
-    pub(super) fn number(&mut self, style: &Style, shape: Shape) -> &Format {
-        let found = self.numbers.iter().position(|(other, _)| *other == shape);
+    /// The format of a number with Excel's code for it; `None` is the general one. An open one may be typed over.
+    pub(super) fn number(
+        &mut self,
+        style: &Style,
+        (role, look): (Role, Look),
+        code: Option<String>,
+        open: bool,
+    ) -> &Format {
+        let wanted = NumberLook { role, look: Look { height: 0.0, ..look }, code, open };
+        let found = self.numbers.iter().position(|(other, _)| *other == wanted);
         let at = found.unwrap_or_else(|| {
             // A number does not wrap; too long for its column it would print as ####, unless it may shrink.
-            let format =
-                base(style, &style.amount).set_border(FormatBorder::Thin).set_unlocked().set_shrink();
-            let format = match shape.format() {
+            let format = styled(style, role, look).set_shrink();
+            let format = if open { format.set_unlocked() } else { format };
+            let format = match &wanted.code {
                 Some(code) => format.set_num_format(code),
                 None => format,
             };
-            self.numbers.push((shape, format));
+            self.numbers.push((wanted, format));
             self.numbers.len() - 1
         });
         &self.numbers[at].1
     }
+}
+
+/// A role's format with what a single cell changes of it.
+fn styled(style: &Style, role: Role, look: Look) -> Format {
+    let text = match role {
+        Role::Label | Role::Header => &style.label,
+        Role::Value | Role::Date | Role::Blank => &style.value,
+        Role::Text => &style.text,
+        Role::Amount => &style.amount,
+    };
+    let align = look.align.unwrap_or(text.align);
+    let text = TextStyle { align, indent: text.indent + look.indent, ..text.clone() };
+    base(style, &text).set_border(FormatBorder::Thin)
 }
 
 impl Variants {

@@ -8,6 +8,7 @@
 //! | `version` | | | | version of the form |
 //! | `fill` | | | | `1`: the table was drawn to be filled in |
 //! | `literal` | cell | part | | text of the form |
+//! | `computed` | cell | part | | what a cell showed that nobody fills in |
 //! | `value` | cell | part | path | the value's source, in a cell that has a `shown` row |
 //! | `shown` | cell | | | the cell's content as it was written |
 //! | `unprinted` | | | path | a value that no cell shows |
@@ -22,7 +23,7 @@
 //! The rows of one cell stand together. A cell without a `shown` row shows its one value exactly: what it holds, without
 //! its literals before and after, is the value; of a number that is its shortest decimal form (`33.9`, never `33.90` or
 //! an exponent). Where that would not be the source, because of markup, a second value, the cell limit, a long number
-//! or decimals that a number does not keep (`33.90`, `0.0`), there is a `shown` row, by which a reader tells whether a
+//! or decimals that a number does not keep (`33.90`, `0.0`), or a day, which is a number of days, there is a `shown` row, by which a reader tells whether a
 //! person has changed the cell since: while the cell holds what the `shown` row says, a number again in its shortest
 //! form, the sources beside it are the values. No reader needs the cells' number formats.
 //!
@@ -34,6 +35,9 @@ use std::borrow::Cow;
 
 use rust_xlsxwriter::{Worksheet, XlsxError, utility};
 
+use time::Date;
+use time::macros::date;
+
 use super::content::is_lookalike;
 use super::sheet::Spot;
 use crate::diag::DataPath;
@@ -44,6 +48,8 @@ pub const SHEET: &str = "_jixiao";
 /// Version of the layout of its rows.
 pub const LAYOUT: &str = "2";
 
+/// The day that Excel, from March 1900 on, counts days from.
+const FIRST_DAY: Date = date!(1899 - 12 - 30);
 /// Longest piece of a text in bytes. A cell holds 32,767 UTF-16 units, which are never more than the bytes.
 const PIECE: usize = 32_000;
 
@@ -90,7 +96,8 @@ impl Map {
             self.line(sheet, ["fill", "", ""], None, "1")?;
         }
         for spot in spots {
-            self.spot(sheet, spot)?;
+            let computed = spot.cell(section.grid).is_some_and(|cell| cell.computed.is_some());
+            self.spot(sheet, spot, if computed { "computed" } else { "literal" })?;
         }
         for part in &section.grid.unprinted {
             self.line(sheet, ["unprinted", "", ""], part.path.as_ref(), source(part))?;
@@ -98,7 +105,7 @@ impl Map {
         Ok(())
     }
 
-    fn spot(&mut self, sheet: &mut Worksheet, spot: &Spot) -> Result<(), XlsxError> {
+    fn spot(&mut self, sheet: &mut Worksheet, spot: &Spot, unfilled: &str) -> Result<(), XlsxError> {
         if spot.parts.is_empty() {
             return Ok(());
         }
@@ -106,7 +113,7 @@ impl Map {
         let hides = hides(spot);
         for (number, part) in spot.parts.iter().enumerate() {
             let (kind, text) = match part.path {
-                None => ("literal", &*part.text),
+                None => (unfilled, &*part.text),
                 Some(_) if hides => ("value", source(part)),
                 Some(_) => ("value", ""),
             };
@@ -144,15 +151,16 @@ fn hides(spot: &Spot) -> bool {
         || values().nth(1).is_some()
         || match spot.content.amount {
             Some(_) => held(spot) != text,
-            None => spot.role() == Some(Role::Amount) && !text.is_empty(),
+            None => spot.role() == Some(Role::Amount) && !text.is_empty() && values().next().is_some(),
         }
 }
 
-/// What a cell holds: its text, or its number in the shortest decimal form.
+/// What a cell holds: its text, or its number in the shortest decimal form. A day is a number too.
 fn held<'a>(spot: &'a Spot) -> Cow<'a, str> {
-    match spot.content.amount {
-        Some(amount) => amount.value.to_string().into(),
-        None => Cow::Borrowed(&spot.content.text),
+    match (spot.content.amount, spot.content.day) {
+        (Some(amount), _) => amount.value.to_string().into(),
+        (None, Some(day)) => (day - FIRST_DAY).whole_days().to_string().into(),
+        (None, None) => Cow::Borrowed(&spot.content.text),
     }
 }
 

@@ -8,6 +8,7 @@ mod breaks;
 mod content;
 mod fill;
 mod format;
+mod formula;
 mod ledger;
 pub mod map;
 pub mod names;

@@ -24,9 +24,6 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// A number as Excel itself shows it.
-    pub(super) const GENERAL: Shape = Shape { decimals: 0, roomy: true };
-
     /// The number format; `None` is Excel's general format.
     ///
     /// It shows all that was typed, and more digits when someone types more: a bare `0` would print an amount that

@@ -56,7 +56,7 @@ pub(super) fn set_up(
     if style.footer == FooterKind::Pages {
         sheet.set_footer(footer(style));
     }
-    sheet.set_print_area(0, 0, rows.table().end - 1, last_column(style))?;
+    sheet.set_print_area(0, 0, rows.below().end - 1, last_column(style))?;
     if let Some(repeated) = repeated(&grid.rows) {
         let repeated = rows.of(repeated);
         sheet.set_repeat_rows(repeated.start, repeated.end - 1)?;

@@ -8,7 +8,7 @@ use super::content::LONGEST;
 use super::format::{INDENT, indent_levels};
 use super::measuring_columns;
 use crate::grid::{Cell, Grid, TextStyle};
-use crate::measure::{Line, Measured};
+use crate::measure::{Line, Measured, most};
 
 /// Height of a line in ems. Song faces of Windows need 1.3, Noto CJK, which LibreOffice and WPS use where those are
 /// missing, needs 1.45.
@@ -48,6 +48,11 @@ impl Rows {
                 pixels(text + style.heading_gap).min(pixels(TALLEST))
             })
             .collect();
+        let strip = |fields: &Vec<Vec<Line>>| {
+            let lines = u32::try_from(most(fields).max(1)).unwrap_or(u32::MAX);
+            pixels(text_height(&style.field, lines) + style.heading_gap).min(pixels(TALLEST))
+        };
+        heights.extend(measured.above.iter().map(strip));
         // Sheet rows are what pages break between: several fill a page better than one that hardly fits.
         let part = (style.paper.inner_height() / PARTS_OF_PAGE).clamp(LOWEST_PART, TALLEST);
         let mut first = Vec::with_capacity(grid.rows.len() + 1);
@@ -58,7 +63,13 @@ impl Rows {
             heights.extend((0..parts).map(|_| pixels(needed / f64::from(parts))));
         }
         first.push(count(&heights));
+        heights.extend(measured.below.iter().map(strip));
         Rows { heights, first }
+    }
+
+    /// Sheet rows of the lines of fields below the table.
+    pub(super) fn below(&self) -> Range<u32> {
+        self.table().end..count(&self.heights)
     }
 
     /// Sheet rows of a range of the table's rows.
@@ -82,11 +93,13 @@ fn needed(grid: &Grid, measured: &Measured) -> Vec<f64> {
     let columns = measuring_columns(&grid.style);
     let of_cell = |(cell, lines): (&Cell, &Vec<Line>)| {
         let style = grid.text_style(cell);
-        let width = columns[cell.col..cell.col + cell.colspan].iter().sum::<f64>() - 2.0 * grid.style.inset;
+        let width = columns[cell.col..cell.col + cell.colspan].iter().sum::<f64>()
+            - 2.0 * grid.style.inset
+            - grid.pad(cell);
         let lines = indented(style, shown(lines), width);
         // Few lines stand as the form wants them, in many lines the faces make the height.
         let asked = grid.style.lines_height(style, lines as usize) + 2.0 * grid.style.inset;
-        text_height(style, lines).max(asked)
+        text_height(style, lines).max(asked).max(cell.look.height)
     };
     let mut rows = vec![text_height(&grid.style.value, 1); grid.rows.len()];
     let mut groups = Vec::new();

@@ -3,12 +3,17 @@
 
 use std::ops::Range;
 
-use rust_xlsxwriter::{Format, IgnoreError, Note, Worksheet, XlsxError};
+use rust_xlsxwriter::{ExcelDateTime, Format, Formula, IgnoreError, Note, Worksheet, XlsxError};
 
 use super::content::{Content, is_lookalike};
 use super::format::Formats;
-use super::rows::{PIXELS, Rows, whole};
-use crate::grid::{Grid, Part, Role, Style};
+use super::formula::{self, Addresses};
+use super::rows::{self, PIXELS, Rows, whole};
+use super::value::{double, result};
+use crate::grid::{Align, Cell, Computed, Field, Grid, Look, Part, Role, Strip, Style};
+
+/// Excel's code for dates as official tables print them.
+const DATE: &str = "yyyy\"年\"m\"月\"d\"日\"";
 
 /// Share of the printable width that the columns take. Widths are rounded to pixels by Excel and to hundredths of a
 /// millimetre by LibreOffice; were the sum a trifle too wide, the page would be printed at 99 percent.
@@ -31,7 +36,9 @@ pub(super) struct Spot<'a> {
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Heading(usize),
-    Cell(Role),
+    Field(Align),
+    /// A cell of the table, by its position in the grid.
+    Cell(Role, usize),
 }
 
 impl<'a> Spot<'a> {
@@ -44,8 +51,16 @@ impl<'a> Spot<'a> {
     /// What the cell is; `None` for a heading.
     pub(super) fn role(&self) -> Option<Role> {
         match self.kind {
-            Kind::Heading(_) => None,
-            Kind::Cell(role) => Some(role),
+            Kind::Heading(_) | Kind::Field(_) => None,
+            Kind::Cell(role, _) => Some(role),
+        }
+    }
+
+    /// The grid's cell that stands here.
+    pub(super) fn cell<'g>(&self, grid: &'g Grid) -> Option<&'g Cell> {
+        match self.kind {
+            Kind::Heading(_) | Kind::Field(_) => None,
+            Kind::Cell(_, at) => grid.cells.get(at),
         }
     }
 }
@@ -60,14 +75,44 @@ pub(super) fn spots<'a>(grid: &'a Grid, rows: &Rows) -> Vec<Spot<'a>> {
         content: Content::of_parts(&heading.parts),
         kind: Kind::Heading(heading.level),
     });
-    let cells = grid.cells.iter().map(|cell| Spot {
+    let cells = grid.cells.iter().enumerate().map(|(at, cell)| Spot {
         rows: rows.of(cell.row..cell.row + cell.rowspan),
         cols: narrow(cell.col)..narrow(cell.col + cell.colspan),
         parts: &cell.parts,
         content: Content::of_cell(cell),
-        kind: Kind::Cell(cell.role),
+        kind: Kind::Cell(cell.role, at),
     });
-    headings.chain(cells).collect()
+    let above = (rows.table().start - rows::count(&grid.above)..).zip(&grid.above);
+    let below = rows.below().zip(&grid.below);
+    let fields = |(row, strip): (u32, &'a Strip)| fields(&grid.style, row, strip);
+    headings.chain(above.flat_map(fields)).chain(cells).chain(below.flat_map(fields)).collect()
+}
+
+/// The fields of a line without frame, each over the columns that come nearest to its share of the width.
+fn fields<'a>(style: &Style, row: u32, strip: &'a Strip) -> Vec<Spot<'a>> {
+    let (fields, columns) = (strip.fields.len(), style.columns.len());
+    let width: f64 = style.columns.iter().sum();
+    let edge = |col: usize| style.columns[..col].iter().sum::<f64>();
+    let mut from = 0;
+    let place = |(position, field): (usize, &'a Field)| {
+        let left = fields - position - 1;
+        let wanted = width * (position + 1) as f64 / fields as f64;
+        // Each field keeps a column, and leaves one to each field behind it.
+        let last = columns.saturating_sub(left).max(from + 1);
+        let off = |col: &usize| (edge((*col).min(columns)) - wanted).abs();
+        let to = (from + 1..=last).min_by(|a, b| off(a).total_cmp(&off(b))).unwrap_or(last);
+        let to = if left == 0 { columns.max(from + 1) } else { to };
+        let cols = narrow(from)..narrow(to);
+        from = to;
+        Spot {
+            rows: row..row + 1,
+            cols,
+            parts: &field.parts,
+            content: Content::of_parts(&field.parts),
+            kind: Kind::Field(field.align),
+        }
+    };
+    strip.fields.iter().enumerate().map(place).collect()
 }
 
 /// Widths of the columns in pixels.
@@ -89,8 +134,9 @@ pub(super) fn columns(style: &Style) -> impl Iterator<Item = u32> {
 pub(super) fn draw(sheet: &mut Worksheet, grid: &Grid, rows: &Rows, spots: &[Spot]) -> Result<(), XlsxError> {
     frame(sheet, grid, rows)?;
     let mut formats = Formats::new(grid);
+    let addresses = Addresses::new(grid, spots);
     for spot in spots {
-        write(sheet, spot, look(&mut formats, &grid.style, spot))?;
+        write(sheet, grid, &addresses, spot, look(&mut formats, grid, spot))?;
         remark(sheet, grid, spot)?;
     }
     Ok(())
@@ -104,11 +150,13 @@ pub(super) fn frame(sheet: &mut Worksheet, grid: &Grid, rows: &Rows) -> Result<(
     for (row, &height) in (0..).zip(&rows.heights) {
         sheet.set_row_height_pixels(row, height)?;
     }
+    // A formula without a result shows nothing rather than 0 until it is calculated.
+    sheet.set_formula_result_default("");
     // Excel would mark every value such as 100% with a green corner.
     sheet.ignore_error_range(
         0,
         0,
-        rows.table().end - 1,
+        rows.below().end - 1,
         last_column(&grid.style),
         IgnoreError::NumberStoredAsText,
     )?;
@@ -116,12 +164,26 @@ pub(super) fn frame(sheet: &mut Worksheet, grid: &Grid, rows: &Rows) -> Result<(
 }
 
 /// How a spot looks.
-pub(super) fn look<'f>(formats: &'f mut Formats, style: &Style, spot: &Spot) -> &'f Format {
-    let text = &*spot.content.text;
-    match (spot.kind, spot.content.amount) {
-        (Kind::Cell(_), Some(amount)) => formats.number(style, amount.shape),
-        (Kind::Cell(role), None) => formats.cell(role, text),
+pub(super) fn look<'f>(formats: &'f mut Formats, grid: &Grid, spot: &Spot) -> &'f Format {
+    let (text, style) = (&*spot.content.text, &*grid.style);
+    match (spot.kind, spot.cell(grid)) {
         (Kind::Heading(level), _) => formats.heading(level, text),
+        (Kind::Field(align), _) => formats.field(align, text),
+        (Kind::Cell(role, _), None) => formats.cell(style, role, Look::default(), text),
+        (Kind::Cell(role, _), Some(cell)) => {
+            let look = (role, cell.look);
+            if let Some(computed) = &cell.computed {
+                formats.number(style, look, formula::code(computed), false)
+            } else if let Some(amount) = spot.content.amount {
+                // What was converted is typed in another unit, in the data.
+                let open = cell.sole_value().is_none_or(|part| part.source.is_none());
+                formats.number(style, look, amount.shape.format(), open)
+            } else if spot.content.day.is_some() {
+                formats.number(style, look, Some(DATE.to_owned()), true)
+            } else {
+                formats.cell(style, role, cell.look, text)
+            }
+        }
     }
 }
 
@@ -143,22 +205,59 @@ fn remark(sheet: &mut Worksheet, grid: &Grid, spot: &Spot) -> Result<(), XlsxErr
 }
 
 /// Writes a spot, merged over all of its cells.
-pub(super) fn write(sheet: &mut Worksheet, spot: &Spot, format: &Format) -> Result<(), XlsxError> {
+pub(super) fn write(
+    sheet: &mut Worksheet,
+    grid: &Grid,
+    addresses: &Addresses<'_>,
+    spot: &Spot,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    if let Some(computed) = spot.cell(grid).and_then(|cell| cell.computed.as_deref()) {
+        return calculated(sheet, spot, computed, formula::formula(computed, addresses), format);
+    }
     let text = &*spot.content.text;
     let (row, col) = (spot.rows.start, spot.cols.start);
     let merged = spot.rows.len() > 1 || spot.cols.len() > 1;
-    let is_text = spot.content.amount.is_none() && !is_lookalike(text);
+    let is_number = spot.content.amount.is_some() || spot.content.day.is_some();
+    let is_text = !is_number && !is_lookalike(text);
     if merged {
         let own = if is_text { text } else { "" };
         sheet.merge_range(row, col, spot.rows.end - 1, spot.cols.end - 1, own, format)?;
     }
     if let Some(amount) = spot.content.amount {
         sheet.write_number_with_format(row, col, amount.value, format)?;
+    } else if let Some(day) = spot.content.day {
+        let year = u16::try_from(day.year()).unwrap_or_default();
+        let day = ExcelDateTime::from_ymd(year, u8::from(day.month()), day.day())?;
+        sheet.write_datetime_with_format(row, col, &day, format)?;
     } else if !is_text {
         // As a run of rich text it is escaped like any other.
         sheet.write_rich_string_with_format(row, col, &[(&Format::default(), text)], format)?;
     } else if !merged {
         sheet.write_string_with_format(row, col, text, format)?;
+    }
+    Ok(())
+}
+
+/// Writes a calculated cell: a formula, or its result where no formula can hold the operands.
+fn calculated(
+    sheet: &mut Worksheet,
+    spot: &Spot,
+    computed: &Computed,
+    formula: Option<String>,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    let (row, col) = (spot.rows.start, spot.cols.start);
+    if spot.rows.len() > 1 || spot.cols.len() > 1 {
+        sheet.merge_range(row, col, spot.rows.end - 1, spot.cols.end - 1, "", format)?;
+    }
+    let result = computed.result.map_or_else(|| computed.blank.clone(), result);
+    if let Some(formula) = formula {
+        sheet.write_formula_with_format(row, col, Formula::new(formula).set_result(result), format)?;
+    } else if let Some(number) = computed.result {
+        sheet.write_number_with_format(row, col, double(number), format)?;
+    } else {
+        sheet.write_string_with_format(row, col, &computed.blank, format)?;
     }
     Ok(())
 }

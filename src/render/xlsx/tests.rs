@@ -19,6 +19,7 @@ fn style(indent: f64) -> Style {
         label: text.clone(),
         value: text.clone(),
         text: text.clone(),
+        field: text.clone(),
         amount: text,
         inset: 4.0,
         rule: 0.5,
@@ -31,7 +32,7 @@ fn style(indent: f64) -> Style {
 fn cell(row: usize, col: usize, rowspan: usize, role: Role, text: &str) -> Cell {
     let path = (!role.is_heading()).then(|| DataPath::root().key("键").index(row));
     let parts = vec![Part { text: text.to_owned(), path, source: None }];
-    Cell { row, col, rowspan, colspan: 1, role, parts, outlined: false }
+    Cell { row, col, rowspan, role, parts, ..Cell::default() }
 }
 
 /// A label beside three rows, and how many lines each of the four cells has.
@@ -42,7 +43,7 @@ fn table(style: Style, lines: [usize; 4], text: &str) -> (Grid, Measured) {
     let grid = Grid::new(Arc::new(style), meta, Vec::new(), vec![RowKind::Body; 3], cells).expect("sound");
     let line = |position| Line { text: String::new(), first: position == 0 };
     let cells = lines.map(|count| (0..count).map(line).collect()).to_vec();
-    (grid, Measured { cells, headings: Vec::new(), rows: Vec::new(), missing: Vec::new() })
+    (grid, Measured { cells, ..Measured::default() })
 }
 
 fn heights(indent: f64, lines: [usize; 4]) -> Rows {
@@ -81,7 +82,7 @@ fn pages_break_before_headers_and_tall_rows() {
         let style = Style { columns: vec![495.3], ..style(0.0) };
         let own = (0..60).map(|row| cell(row, 0, 1, Role::Value, "x")).collect();
         let grid = Grid::new(Arc::new(style), Meta::default(), Vec::new(), kinds, own).expect("sound");
-        let measured = Measured { cells, headings: Vec::new(), rows: Vec::new(), missing: Vec::new() };
+        let measured = Measured { cells, ..Measured::default() };
         breaks(&grid, &measured, &Rows::new(&grid, &measured))
     };
     let none: [u32; 0] = [];
@@ -105,7 +106,7 @@ fn no_page_breaks_through_a_label() {
         let grid = grid.expect("sound");
         let line = Line { text: String::new(), first: true };
         let cells = grid.cells.iter().map(|cell| vec![line.clone(); cell.parts.len()]).collect();
-        let measured = Measured { cells, headings: Vec::new(), rows: Vec::new(), missing: Vec::new() };
+        let measured = Measured { cells, ..Measured::default() };
         breaks(&grid, &measured, &Rows::new(&grid, &measured))
     };
     // The page ends below row 41; in a group of 22 rows from row 31 that is the middle.

@@ -191,7 +191,7 @@ impl Formats {
 }
 
 /// The double nearest to a decimal; what Excel keeps of it are 15 digits.
-fn double(number: Decimal) -> f64 {
+pub(super) fn double(number: Decimal) -> f64 {
     number.to_string().parse().unwrap_or_default()
 }
 

@@ -127,7 +127,7 @@ pub(super) fn plan(
     columns: &[f64],
     style: &TextStyle,
     may_stack: bool,
-    is_number: impl Fn(&DataPath) -> bool,
+    is_number: &mut dyn FnMut(&DataPath) -> bool,
 ) -> Result<Plan, String> {
     let values = values(parts);
     let shown = |range: &Range<usize>| parts[range.clone()].iter().any(|part| !part.text.trim().is_empty());
@@ -223,29 +223,19 @@ fn side_by_side(
     laid
 }
 
-/// Plans for all places of a grid, in the order of its headings and then of its cells.
+/// Plans for all places of the printed sheet, in their order.
 ///
 /// # Errors
 /// As [`plan`].
-pub(super) fn plans(grid: &Grid, fields: &mut Fields<'_>) -> Result<Vec<Plan>, String> {
-    let style = &grid.style;
-    let mut numbers: HashMap<&DataPath, bool> = HashMap::new();
-    let headings = grid.headings.iter().flat_map(|heading| &heading.parts);
-    for path in
-        headings.chain(grid.cells.iter().flat_map(|cell| &cell.parts)).filter_map(|part| part.path.as_ref())
-    {
-        numbers.insert(path, is_number(fields.at(path).content));
-    }
-    let is_number = |path: &DataPath| numbers.get(path).copied().unwrap_or(false);
-    let headings = grid.headings.iter().map(|heading| {
-        plan(&heading.parts, 0, &style.columns, style.heading(heading.level), false, is_number)
-    });
-    let cells = grid.cells.iter().map(|cell| {
-        let columns = &style.columns[cell.col..cell.col + cell.colspan];
-        let first = u16::try_from(cell.col).unwrap_or(u16::MAX);
-        plan(&cell.parts, first, columns, grid.text_style(cell), true, is_number)
-    });
-    headings.chain(cells).collect()
+pub(super) fn plans(grid: &Grid, spots: &[Spot<'_>], fields: &mut Fields<'_>) -> Result<Vec<Plan>, String> {
+    let mut plan_of = |spot: &Spot<'_>| {
+        let columns = &grid.style.columns[usize::from(spot.cols.start)..usize::from(spot.cols.end)];
+        let cell = spot.cell(grid);
+        let style = cell.map_or(&grid.style.field, |cell| grid.text_style(cell));
+        let mut is_number = |path: &DataPath| is_number(fields.at(path).content);
+        plan(spot.parts, spot.cols.start, columns, style, cell.is_some(), &mut is_number)
+    };
+    spots.iter().map(&mut plan_of).collect()
 }
 
 /// Whether a value is held as a number.
@@ -257,10 +247,10 @@ pub(super) fn is_number(content: Content) -> bool {
 }
 
 /// Sheet rows that each row of the table needs so that values can stand one above the other.
-pub(super) fn least_rows(grid: &Grid, plans: &[Plan]) -> Vec<u32> {
+pub(super) fn least_rows(grid: &Grid, spots: &[Spot<'_>], plans: &[Plan]) -> Vec<u32> {
     let mut least = vec![1; grid.rows.len()];
-    for (cell, plan) in grid.cells.iter().zip(&plans[grid.headings.len()..]) {
-        if let Plan::Stacked(values) = plan {
+    for (spot, plan) in spots.iter().zip(plans) {
+        if let (Some(cell), Plan::Stacked(values)) = (spot.cell(grid), plan) {
             let missing = values.len().saturating_sub(cell.rowspan);
             let needed = 1 + u32::try_from(missing).unwrap_or(u32::MAX);
             least[cell.row] = least[cell.row].max(needed);

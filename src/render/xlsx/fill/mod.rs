@@ -15,15 +15,15 @@ use rust_xlsxwriter::{
 };
 
 use super::format::Formats;
+use super::formula::Addresses;
 use super::map::{self, Map, Section};
-use super::number::Shape;
 use super::rows::Rows;
 use super::sheet::{self, Spot};
 use super::value::quoted;
 use super::{measuring_columns, name_table, names, new_book, page, sheet_name};
-use crate::diag::DataPath;
+use crate::diag::{DataPath, Step};
 use crate::form::Form;
-use crate::grid::{Grid, Meta, Role, Style};
+use crate::grid::{Cell, Grid, Meta, Role};
 use crate::load::fonts::Typefaces;
 use crate::measure::{Line, Measured, measure};
 use inputs::{Fields, Input, Kind, Place, Plan, is_number, least_rows, places, plans};
@@ -44,23 +44,26 @@ const CHOICES: &str = "_choices";
 /// When the table has more rows or columns than Excel, or a line above it more values than columns.
 pub fn fill(form: &Form, grid: &Grid, faces: &Typefaces, timestamp: i64) -> Result<Vec<u8>, String> {
     let mut fields = Fields::new(form);
-    let plans = plans(grid, &mut fields)?;
-    let measured = with_room(grid, &plans, measure(grid, faces, &measuring_columns(&grid.style)));
-    let least = least_rows(grid, &plans);
+    let measured = measure(grid, faces, &measuring_columns(&grid.style));
+    let printed = sheet::spots(grid, &Rows::new(grid, &measured));
+    let plans = plans(grid, &printed, &mut fields)?;
+    let least = least_rows(grid, &printed, &plans);
+    let measured = with_room(grid, &printed, &plans, measured);
     let rows = Rows::in_parts(grid, &measured, |row| least[row]);
     let places = places(sheet::spots(grid, &rows), plans, &mut fields);
     assemble(form, grid, &measured, &rows, places, timestamp).map_err(|error| error.to_string())
 }
 
 /// Room for what will be written into empty cells.
-fn with_room(grid: &Grid, plans: &[Plan], mut measured: Measured) -> Measured {
-    let cells = grid.cells.iter().zip(&plans[grid.headings.len()..]);
+fn with_room(grid: &Grid, spots: &[Spot<'_>], plans: &[Plan], mut measured: Measured) -> Measured {
+    let cells = spots.iter().zip(plans).filter_map(|(spot, plan)| Some((spot.cell(grid)?, plan)));
     for ((cell, plan), lines) in cells.zip(&mut measured.cells) {
         let needed = match plan {
             Plan::Form => 0,
             // Half a line between two values, so that each stands in a cell like any other.
             Plan::Stacked(values) => (values.len() * 3).div_ceil(2),
-            _ if cell.role == Role::Text => ROOM,
+            // A list has many rows, which a person can make higher.
+            _ if cell.role == Role::Text && !is_in_list(cell) => ROOM,
             _ => 1,
         };
         while lines.len() < needed {
@@ -68,6 +71,11 @@ fn with_room(grid: &Grid, plans: &[Plan], mut measured: Measured) -> Measured {
         }
     }
     measured
+}
+
+fn is_in_list(cell: &Cell) -> bool {
+    let paths = cell.parts.iter().filter_map(|part| part.path.as_ref());
+    paths.flat_map(DataPath::steps).any(|step| matches!(step, Step::Index(_)))
 }
 
 fn assemble(
@@ -121,22 +129,25 @@ fn draw(
 ) -> Result<(), XlsxError> {
     sheet::frame(sheet, grid, rows)?;
     let mut formats = Formats::new(grid);
+    let addresses = Addresses::new(grid, places.iter().map(|place| &place.spot));
     for place in places {
         let spot = &place.spot;
         match &place.kind {
-            Kind::Input(input) => sheet::write(sheet, spot, &open(&mut formats, &grid.style, spot, input))?,
+            Kind::Input(input) => {
+                sheet::write(sheet, grid, &addresses, spot, &open(&mut formats, grid, spot, input))?;
+            }
             Kind::Form(marked) => {
-                let format = sheet::look(&mut formats, &grid.style, spot).clone().set_locked();
+                let format = sheet::look(&mut formats, grid, spot).clone().set_locked();
                 let format = if *marked { format.set_num_format("\"*\"@") } else { format };
-                sheet::write(sheet, spot, &format)?;
+                sheet::write(sheet, grid, &addresses, spot, &format)?;
             }
             Kind::Beside => {
-                let format = sheet::look(&mut formats, &grid.style, spot).clone().set_locked();
-                sheet::write(sheet, spot, &format.set_align(FormatAlign::Right))?;
+                let format = sheet::look(&mut formats, grid, spot).clone().set_locked();
+                sheet::write(sheet, grid, &addresses, spot, &format.set_align(FormatAlign::Right))?;
             }
             Kind::Echo(row, col) => {
-                let format = sheet::look(&mut formats, &grid.style, spot).clone().set_locked();
-                sheet::write(sheet, spot, &format)?;
+                let format = sheet::look(&mut formats, grid, spot).clone().set_locked();
+                sheet::write(sheet, grid, &addresses, spot, &format)?;
                 let source = row_col_to_cell(*row, *col);
                 let formula = Formula::new(format!("=IF({source}=\"\",\"\",{source})")).set_result("");
                 sheet.write_formula_with_format(spot.rows.start, spot.cols.start, formula, &format)?;
@@ -154,10 +165,12 @@ fn draw(
 }
 
 /// The look of a cell that is filled in.
-fn open(formats: &mut Formats, style: &Style, spot: &Spot, input: &Input) -> Format {
-    let is_amount = spot.role() == Some(Role::Amount) && is_number(input.field.content);
-    let format =
-        if is_amount { formats.number(style, Shape::GENERAL) } else { sheet::look(formats, style, spot) };
+fn open(formats: &mut Formats, grid: &Grid, spot: &Spot, input: &Input) -> Format {
+    let amount = spot.cell(grid).filter(|cell| cell.role == Role::Amount && is_number(input.field.content));
+    let format = match amount {
+        Some(cell) => formats.number(&grid.style, (cell.role, cell.look), None, true),
+        None => sheet::look(formats, grid, spot),
+    };
     let format = format.clone().set_unlocked().set_background_color(Color::RGB(TINTS.0));
     match entry::number_format(input) {
         // A number of a built-in format would go before the code.
