@@ -14,6 +14,7 @@
 //! | [`write`] | bytes | files, whole or not at all, and the manifest |
 //! | [`batch`] | paths | all of the above, for many projects at once |
 //! | [`collect`] | paths | volumes of departments and workbooks of many projects |
+//! | [`inspect`] | a form's folder | what its author should mend |
 //! | [`import`] | workbooks, PDFs, published tables | data again, which [`yaml`] writes as a person would |
 //!
 //! Two models are shared by all: [`diag`] (what is wrong, and where) and [`grid`] (the neutral table); [`calc`] does
@@ -29,6 +30,7 @@ pub mod form;
 pub mod grid;
 mod hash;
 pub mod import;
+pub mod inspect;
 pub mod layout;
 pub mod load;
 pub mod measure;

@@ -56,9 +56,18 @@ pub(crate) enum Command {
     /// 按部门汇总成合订本和汇总工作簿
     #[command(help_template = HELP, next_help_heading = "选项", override_usage = "jixiao collect [选项] [路径]…")]
     Collect(Collect),
-    /// 列出全部表式
-    #[command(help_template = HELP, override_usage = "jixiao forms [选项]")]
-    Forms,
+    /// 列出全部表式；forms check 检查自己做的表式
+    #[command(
+        help_template = HELP,
+        override_usage = "jixiao forms [选项]\n      jixiao forms check <文件夹>",
+        subcommand_help_heading = "命令",
+        disable_help_subcommand = true
+    )]
+    Forms {
+        /// What to do other than list them.
+        #[command(subcommand)]
+        action: Option<FormsAction>,
+    },
     /// 打印表式的 JSON Schema（供编辑器补全和检查）
     #[command(help_template = HELP, next_help_heading = "参数", override_usage = "jixiao schema <表式>")]
     Schema {
@@ -75,6 +84,18 @@ pub(crate) enum Command {
         /// 写入的文件；不写则打印出来
         #[arg(short, long, value_name = "文件")]
         output: Option<PathBuf>,
+    },
+}
+
+/// What `forms` can do other than list them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FormsAction {
+    /// 检查一个表式的文件夹，或装着几个表式的文件夹，并试排其中的示例
+    #[command(help_template = HELP, next_help_heading = "参数", override_usage = "jixiao forms check <文件夹>")]
+    Check {
+        /// 表式文件夹；示例是其中的 example.yaml 和 examples 里的文件
+        #[arg(value_name = "文件夹")]
+        folder: PathBuf,
     },
 }
 

@@ -1,10 +1,13 @@
 //! `forms`, `schema` and `new`: what forms there are and how to begin with one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jixiao::diag::Failure;
-use jixiao::form::{Form, Library, skeleton};
+use jixiao::batch::Desk;
+use jixiao::diag::{Failure, Rejection, Severity};
+use jixiao::form::{Folder, Form, Library, skeleton};
+use jixiao::inspect::inspect;
+use jixiao::load::{form_folders, read};
 
 use super::args::Arguments;
 use super::config::{self, Config};
@@ -44,6 +47,64 @@ pub(crate) fn list(arguments: &Arguments, config: &Config) -> Result<Verdict, Fa
         }
     }
     Ok(verdict)
+}
+
+/// Inspects the forms of a folder and draws their examples.
+pub(crate) fn check(folder: &Path, arguments: &Arguments, config: &Config) -> Result<Verdict, Failure> {
+    let folders = form_folders(folder)?;
+    if folders.is_empty() {
+        return Err(Failure::new(format!("{} 里没有表式", folder.display()))
+            .fix("表式文件夹里应有 form.yaml、table.yaml.j2、schema.json。"));
+    }
+    let mut options = config::desk_options(arguments, config, config.render.font_path.clone(), false)?;
+    let mut ids = Vec::new();
+    for (id, origin, files) in folders {
+        ids.push((id.clone(), origin.clone()));
+        options.forms.push(Folder { id, origin, files });
+    }
+    let desk = Desk::new(options);
+    let mut verdict = Verdict::Done;
+    for (id, origin) in ids {
+        let (mut examples, mut unread) = (Vec::new(), Vec::new());
+        for path in example_files(&origin)? {
+            match read(&path) {
+                Ok(text) => examples.push((path, text)),
+                Err(Rejection::Machine(failure)) => return Err(failure),
+                Err(Rejection::Data(findings)) => unread.extend(findings),
+            }
+        }
+        let mut findings = inspect(&desk, &id, &examples)?;
+        findings.append(&mut unread);
+        findings.iter().for_each(show::finding);
+        if findings.iter().any(|finding| finding.reaches(Severity::Warning)) {
+            verdict = Verdict::Rejected;
+            show::out(&format!("{id}\t有问题\n"));
+        } else {
+            show::out(&format!("{id}\t可用，试排了 {} 份示例\n", examples.len()));
+        }
+    }
+    Ok(verdict)
+}
+
+/// The examples in a form's folder, sorted.
+fn example_files(origin: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let unreadable = |error: std::io::Error| Failure::new(format!("无法读取示例文件夹（{error}）"));
+    let mut files = Vec::new();
+    let alone = origin.join("example.yaml");
+    if alone.is_file() {
+        files.push(alone);
+    }
+    let folder = origin.join("examples");
+    if folder.is_dir() {
+        for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// Prints a form's schema.

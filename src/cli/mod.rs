@@ -15,7 +15,7 @@ mod show;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, FormsAction};
 use jixiao::diag::Failure;
 
 /// What a command ends with, and so the exit code.
@@ -61,7 +61,10 @@ fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
         Command::Check(check) => self::check::run(check, arguments, &config),
         Command::Rules(rules) => self::check::rules(rules, arguments, &config),
         Command::Collect(collect) => self::collect::run_command(collect, arguments, &config),
-        Command::Forms => forms::list(arguments, &config),
+        Command::Forms { action: None } => forms::list(arguments, &config),
+        Command::Forms { action: Some(FormsAction::Check { folder }) } => {
+            forms::check(folder, arguments, &config)
+        }
         Command::Schema { form } => forms::schema(form, arguments, &config),
         Command::New { form, output } => forms::new(form, output.as_deref(), arguments, &config),
     }

@@ -104,7 +104,25 @@ fn place_at(text: &str, offset: usize) -> Place {
 /// Id, path and files of one form's folder.
 pub(super) type FormFiles = (String, PathBuf, BTreeMap<String, Vec<u8>>);
 
-/// Reads the form folders below a folder: those that hold a `form.yaml`.
+/// Reads the files of one form's folder.
+///
+/// # Errors
+/// When it cannot be read.
+fn form_folder(path: PathBuf) -> std::io::Result<FormFiles> {
+    let mut files = BTreeMap::new();
+    for file in std::fs::read_dir(&path)? {
+        let file = file?;
+        if file.path().is_file() {
+            files.insert(file.file_name().to_string_lossy().into_owned(), std::fs::read(file.path())?);
+        }
+    }
+    // `.` has no name of its own.
+    let named = if path.file_name().is_none() { path.canonicalize()? } else { path.clone() };
+    let id = named.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok((id, path, files))
+}
+
+/// Reads the form folders below a folder: those that hold a `form.yaml`; or that folder alone, when it is a form's.
 ///
 /// # Errors
 /// When the folder cannot be read.
@@ -114,21 +132,14 @@ pub fn form_folders(root: &Path) -> Result<Vec<FormFiles>, Failure> {
             .fix("请检查 --templates 后面的路径。")
     };
     let mut folders = Vec::new();
+    if root.join("form.yaml").is_file() {
+        return Ok(vec![form_folder(root.to_owned()).map_err(unreadable)?]);
+    }
     for folder in std::fs::read_dir(root).map_err(unreadable)? {
         let path = folder.map_err(unreadable)?.path();
-        if !path.join("form.yaml").is_file() {
-            continue;
+        if path.join("form.yaml").is_file() {
+            folders.push(form_folder(path).map_err(unreadable)?);
         }
-        let mut files = BTreeMap::new();
-        for file in std::fs::read_dir(&path).map_err(unreadable)? {
-            let file = file.map_err(unreadable)?;
-            if file.path().is_file() {
-                let bytes = std::fs::read(file.path()).map_err(unreadable)?;
-                files.insert(file.file_name().to_string_lossy().into_owned(), bytes);
-            }
-        }
-        let id = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        folders.push((id, path, files));
     }
     folders.sort();
     Ok(folders)

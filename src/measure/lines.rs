@@ -59,6 +59,26 @@ impl Breaker<'_> {
         lines
     }
 
+    /// The piece of a paragraph that needs more than the width, and the points it needs: one that must not be broken,
+    /// or two characters where every line would hold one.
+    pub(super) fn squeezed(&self, paragraph: &str) -> Option<(String, f64)> {
+        let mut start = 0;
+        let mut widest: Option<(String, f64)> = None;
+        for end in opportunities(paragraph) {
+            let piece = paragraph[start..end].trim_end();
+            let wanted = self.advance(piece) * self.size + SLACK;
+            if wanted > self.width && widest.as_ref().is_none_or(|(_, known)| wanted > *known) {
+                widest = Some((piece.to_owned(), wanted));
+            }
+            start = end;
+        }
+        let mut lines = Vec::new();
+        self.paragraph(paragraph, &mut lines);
+        let one_each = lines.len() > 1 && lines.iter().all(|line| line.text.chars().count() == 1);
+        let pair = || (paragraph.to_owned(), 2.0 * self.size + SLACK);
+        widest.or_else(|| one_each.then(pair))
+    }
+
     fn paragraph(&self, paragraph: &str, lines: &mut Vec<Line>) {
         let whole = self.width / self.size - SLACK / self.size;
         let mut room = whole - self.indent;

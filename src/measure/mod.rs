@@ -103,6 +103,36 @@ impl Measured {
     }
 }
 
+/// A label that its cell cannot hold without breaking between characters that belong together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Squeezed {
+    /// Index into [`Grid::cells`].
+    pub cell: usize,
+    /// The words that do not fit on a line.
+    pub words: String,
+    /// Points that the cell is too narrow by.
+    pub missing: f64,
+}
+
+/// Labels and headers whose longest unbreakable piece is wider than the cell, or of which each line holds one character.
+/// An author who breaks a label himself, character by character, means it.
+pub fn squeezed_labels(grid: &Grid, faces: &Typefaces, columns: &[f64]) -> Vec<Squeezed> {
+    let style = &grid.style;
+    let mut squeezed = Vec::new();
+    for (at, cell) in grid.cells.iter().enumerate().filter(|(_, cell)| cell.role.is_heading()) {
+        let text = grid.text_style(cell);
+        let width: f64 = columns[cell.col..cell.col + cell.colspan].iter().sum();
+        let width = width - 2.0 * style.inset - grid.pad(cell);
+        let breaker = Breaker { faces, list: text.face, size: text.size, indent: text.indent, width };
+        for line in cell.text().split('\n') {
+            if let Some((words, wanted)) = breaker.squeezed(line) {
+                squeezed.push(Squeezed { cell: at, words, missing: wanted - width });
+            }
+        }
+    }
+    squeezed
+}
+
 /// Lines of the highest field.
 pub fn most(fields: &[Vec<Line>]) -> usize {
     fields.iter().map(Vec::len).max().unwrap_or(0)

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use super::support::root;
 
 /// Top to bottom. `diag`, `calc`, `grid` and `hash` are the models and helpers that all share.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "diag", "hash", "calc", "grid", "load", "form", "yaml", "check", "layout", "measure", "render", "write",
-    "batch", "collect", "import",
+    "batch", "inspect", "collect", "import",
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

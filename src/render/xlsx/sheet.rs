@@ -149,7 +149,9 @@ pub(super) fn draw(sheet: &mut Worksheet, grid: &Grid, rows: &Rows, spots: &[Spo
                     let formula = formula::formula(computed, &addresses);
                     calculated(sheet, spot, computed, formula, format)?;
                 } else if let Some(amount) = spot.content.amount {
-                    let format = formats.number(style, look, amount.shape.format(), true);
+                    // What was converted is typed in another unit, in the data.
+                    let open = cell.sole_value().is_none_or(|part| part.source.is_none());
+                    let format = formats.number(style, look, amount.shape.format(), open);
                     write(sheet, spot, text, format)?;
                 } else if spot.content.day.is_some() {
                     let format = formats.number(style, look, Some(DATE.to_owned()), true);
