@@ -28,6 +28,8 @@ mod collect;
 mod diff;
 /// `new --xlsx`: workbooks that people fill a form in.
 mod fill;
+/// What any form can do: headers, groups, calculated cells, dates, feet, and what its author is told.
+mod engine;
 /// `forms`, `schema`, `new`, `--templates`.
 mod forms;
 /// Workbooks read back into data.
