@@ -22,6 +22,8 @@ mod cases;
 mod check;
 /// `collect`: volumes of departments, workbooks, flat data.
 mod collect;
+/// What any form can do: headers, groups, calculated cells, dates, feet, and what its author is told.
+mod engine;
 /// `forms`, `schema`, `new`, `--templates`.
 mod forms;
 /// Text that looks like code comes out as text.
