@@ -293,6 +293,10 @@ pub(super) fn cell(args: Rest<Value>) -> Result<Value, Error> {
         if arg.is_undefined() {
             return Err(Error::from(ErrorKind::UndefinedError));
         }
+        if arg.is_safe() {
+            let detail = "calc() 要单独作为一格的内容，cell() 里不能再放 calc() 或 cell()";
+            return Err(Error::new(ErrorKind::InvalidOperation, detail));
+        }
         let Some(literal) = arg.as_str() else {
             return Err(Error::new(ErrorKind::InvalidOperation, "cell() 只接受文字和数据里的单个值"));
         };
