@@ -91,13 +91,12 @@ impl Breaker<'_> {
         for next in opportunities(paragraph) {
             let piece = &paragraph[end..next];
             let width = self.advance(piece);
-            // Blanks at the end of a line may hang out of it.
-            let visible = width - self.advance(&piece[piece.trim_end_matches(' ').len()..]);
-            if used + visible > room && end > start {
+            // Blanks at the end of a line count: the renderer lets none hang out of a line that is ended for it.
+            if used + width > room && end > start {
                 push(&paragraph[start..end]);
                 (start, used, room) = (end, 0.0, whole);
             }
-            if visible > room - used {
+            if width > room - used {
                 // One word is longer than the line: it is cut wherever the line is full.
                 for (offset, c) in piece.char_indices() {
                     let wide = self.advance(c.encode_utf8(&mut [0; 4]));

@@ -349,9 +349,7 @@ fn an_author_is_told_what_is_wrong_and_where() {
 
 #[test]
 fn a_calculated_cell_holds_nothing_else() {
-    let desk = copy_of_form(|_, text| {
-        text.replace("cell(form.name)", "cell('甲', calc('1 + 1', places=0))")
-    });
+    let desk = copy_of_form(|_, text| text.replace("cell(form.name)", "cell('甲', calc('1 + 1', places=0))"));
     desk.run("forms check forms").exits(1).says(&["calc() 要单独作为一格的内容", "table.yaml.j2:"]);
 }
 
