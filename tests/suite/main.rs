@@ -26,10 +26,10 @@ mod check;
 mod collect;
 /// `diff`: changes by meaning, pairs of projects, JSON Lines, the workbook.
 mod diff;
-/// `new --xlsx`: workbooks that people fill a form in.
-mod fill;
 /// What any form can do: headers, groups, calculated cells, dates, feet, and what its author is told.
 mod engine;
+/// `new --xlsx`: workbooks that people fill a form in.
+mod fill;
 /// `forms`, `schema`, `new`, `--templates`.
 mod forms;
 /// Workbooks read back into data.
