@@ -37,7 +37,7 @@ pub fn review(
         tasks.len(),
         jobs,
         interrupt,
-        |index| project(desk, tasks[index].source.clone()),
+        |index| project(desk, tasks[index].source()),
         advanced,
         |_, (reviewed, summary)| {
             summaries.extend(summary);

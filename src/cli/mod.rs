@@ -7,9 +7,11 @@ mod collect;
 mod config;
 mod fix;
 mod forms;
+mod merge;
 mod progress;
 mod render;
 mod sarif;
+mod shard;
 mod show;
 
 use std::ffi::OsString;
@@ -61,6 +63,7 @@ fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
         Command::Check(check) => self::check::run(check, arguments, &config),
         Command::Rules(rules) => self::check::rules(rules, arguments, &config),
         Command::Collect(collect) => self::collect::run_command(collect, arguments, &config),
+        Command::Merge(merge) => self::merge::run_command(arguments, merge, &config),
         Command::Forms => forms::list(arguments, &config),
         Command::Schema { form } => forms::schema(form, arguments, &config),
         Command::New { form, output } => forms::new(form, output.as_deref(), arguments, &config),
