@@ -37,7 +37,7 @@ def wait_for(condition, what, seconds=240):
         found = condition()
         if found:
             return found
-        time.sleep(0.1)
+        time.sleep(0.03)
     raise SystemExit(f"waited in vain for {what}")
 
 

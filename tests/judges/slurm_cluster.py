@@ -5,7 +5,7 @@
 
 State, spool, logs and ports are the cluster's own, so that it disturbs no other one on the machine. It needs root,
 because slurmd does, and takes it with sudo when it has to. The command finds the cluster through SLURM_CONF; its exit
-code is ours. The daemons are ended however the command ends.
+code is ours. The daemons are ended however the command ends, and files in the current folder belong to the caller again.
 """
 
 import os
@@ -26,6 +26,7 @@ SlurmUser=root
 SlurmdUser=root
 AuthType=auth/none
 CredType=cred/none
+AuthInfo=cred_expire=5
 ProctrackType=proctrack/pgid
 TaskPlugin=task/none
 SelectType=select/cons_tres
@@ -107,6 +108,7 @@ def main():
     if os.geteuid() != 0:
         keep = "--preserve-env=JIXIAO,JIXIAO_DATA,JIXIAO_OUTPUT,JIXIAO_FORMAT,JIXIAO_MERGE_OPTIONS,HOME,PATH"
         os.execvp("sudo", ["sudo", "-n", keep, sys.executable, *sys.argv])
+    os.environ["PATH"] += ":/usr/sbin"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="jixiao-slurm-") as name:
         folder = Path(name)
@@ -116,6 +118,9 @@ def main():
             return subprocess.run(sys.argv[1:]).returncode
         finally:
             stop(daemons)
+            if "SUDO_UID" in os.environ:
+                owner = f"{os.environ['SUDO_UID']}:{os.environ['SUDO_GID']}"
+                subprocess.run(["chown", "--recursive", owner, "."])
 
 
 if __name__ == "__main__":

@@ -54,6 +54,12 @@ impl Desk {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jixiao"));
         command.args(arguments.split_whitespace()).current_dir(self.path()).stdin(Stdio::null());
         command.env_remove("SOURCE_DATE_EPOCH").env("NO_COLOR", "1");
+        // The tests may run as a task of a scheduler themselves.
+        for scheduler in
+            ["SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", "JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"]
+        {
+            command.env_remove(scheduler);
+        }
         command
     }
 
