@@ -33,7 +33,7 @@ fonts:
 deps: fonts $(VENV)/.ready
 	@missing=; \
 	for pair in pdftotext:poppler-utils qpdf:qpdf soffice:libreoffice-calc-nogui \
-    /usr/sbin/slurmctld:slurmctld /usr/sbin/slurmd:slurmd sbatch:slurm-client; do \
+	    /usr/sbin/slurmctld:slurmctld /usr/sbin/slurmd:slurmd sbatch:slurm-client; do \
 	  command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair##*:}"; \
 	done; \
 	if [ -n "$$missing" ]; then $(APT) update && $(APT) install -y --no-install-recommends $$missing; fi

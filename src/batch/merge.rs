@@ -100,7 +100,9 @@ pub fn merge(
         advanced(merged.projects);
     }
     merged.interrupted = interrupt.load(Ordering::Relaxed);
-    for task in wanted.left() {
+    // After an interruption most were not looked for.
+    let left = if merged.interrupted { Vec::new() } else { wanted.left() };
+    for task in left {
         problem(vec![judge.missing(&plan.tasks[task])], &mut merged);
     }
     if merged.problems > 0 || merged.interrupted {

@@ -1,6 +1,5 @@
 //! A run shared by several machines, and the manifest that any number of projects fit into.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::fs::File;
 use std::time::Duration;
@@ -12,11 +11,6 @@ fn province() -> Desk {
         let name = format!("data/部门{}/项目{number:02}.yaml", number % 3);
         desk.file(&name, sample_with("农村饮水水质监测", &format!("农村饮水水质监测{number}")))
     })
-}
-
-/// Everything that a run gives; what it only remembers for itself is hidden.
-fn given(desk: &Desk, folder: &str) -> BTreeMap<String, Vec<u8>> {
-    desk.files(folder).into_iter().filter(|(name, _)| !name.starts_with('.')).collect()
 }
 
 /// A shard of three to which a target belongs, as the manifests tell.
@@ -46,7 +40,7 @@ fn shards_merge_into_what_one_run_gives() {
         desk.run(&format!("merge {folder} --collect"))
             .exits(1)
             .says(&[&format!("合并完成：{count} 个分片，12 个项目的输出齐全，有误 2，问题 0")]);
-        assert!(given(&desk, &folder) == given(&desk, "single"), "{count} shards give something else");
+        assert!(desk.given(&folder) == desk.given("single"), "{count} shards give something else");
         desk.run(&format!("render -o {folder}")).exits(1).says(&["渲染 0，未变 12，有误 2"]);
     }
 }
@@ -56,9 +50,9 @@ fn a_merge_names_what_is_missing_and_changes_nothing() {
     let desk = province();
     desk.run("render --shard 0/3").exits(0);
     desk.run("render --shard 1/3").exits(0);
-    let before = given(&desk, "output");
+    let before = desk.given("output");
     desk.run("merge output").exits(1).says(&["缺少分片 2/3", "--shard 2/3", "没有合并"]);
-    assert!(given(&desk, "output") == before);
+    assert!(desk.given("output") == before);
     desk.run("render --shard 2/3").exits(0);
 
     let shard = shard_of(&desk, "output", "部门0/项目00");
@@ -84,7 +78,7 @@ fn a_merge_names_what_is_missing_and_changes_nothing() {
     let hidden = |name: &String| name.contains("shard-") || name.ends_with(".journal");
     assert!(!desk.names("output").iter().any(hidden), "{:?}", desk.names("output"));
     desk.run("render -o single").exits(0);
-    assert!(given(&desk, "output") == given(&desk, "single"));
+    assert!(desk.given("output") == desk.given("single"));
     desk.run("merge output").exits(0).says(&["合并完成：0 个分片，13 个项目"]);
     desk.run("merge nowhere").exits(2);
 }
@@ -210,5 +204,5 @@ fn a_journal_that_breaks_off_loses_only_its_last_line() {
     desk.run("render --format xlsx --shard 0/1").exits(0).says(&["渲染 1，未变 11"]);
     desk.run("merge output").exits(0);
     desk.run("render --format xlsx -o first").exits(0).says(&["渲染 1"]);
-    assert!(given(&desk, "output") == given(&desk, "first"));
+    assert!(desk.given("output") == desk.given("first"));
 }

@@ -1,6 +1,5 @@
 //! The scripts of `docs/deploy` on a real Slurm, and that what stands beside them fits the program.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
@@ -9,10 +8,6 @@ use serde_json::Value;
 use super::support::{Desk, Ran, python, root, sample_with};
 
 const PROJECTS: usize = 2000;
-
-fn given(desk: &Desk, folder: &str) -> BTreeMap<String, Vec<u8>> {
-    desk.files(folder).into_iter().filter(|(name, _)| !name.starts_with('.')).collect()
-}
 
 #[cfg(target_os = "linux")]
 #[test]
@@ -45,7 +40,7 @@ fn an_array_with_a_killed_task_gives_what_one_run_gives() {
     // A merge before that named the shard and changed nothing.
     assert_eq!(told["early_merge"][0], 1, "{told}");
     assert!(told["early_merge"][1].as_str().unwrap().contains("分片 3/8 中途停止"), "{told}");
-    let (merged, single) = (given(&desk, "output"), given(&desk, "single"));
+    let (merged, single) = (desk.given("output"), desk.given("single"));
     assert_eq!(merged.len(), PROJECTS + 1);
     assert!(merged == single, "the array gave other files than one run");
 }

@@ -70,6 +70,11 @@ impl Desk {
         names.map(|name| (name.clone(), std::fs::read(top.join(name)).unwrap())).collect()
     }
 
+    /// Everything that a run gives, by path; what the program only remembers for itself is hidden.
+    pub(crate) fn given(&self, below: &str) -> BTreeMap<String, Vec<u8>> {
+        self.files(below).into_iter().filter(|(name, _)| !name.starts_with('.')).collect()
+    }
+
     /// Names of the files below a folder, sorted.
     pub(crate) fn names(&self, below: &str) -> Vec<String> {
         let top = self.path().join(below);
