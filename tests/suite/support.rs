@@ -72,7 +72,8 @@ impl Desk {
 
     /// Everything that a run gives, by path; what the program only remembers for itself is hidden.
     pub(crate) fn given(&self, below: &str) -> BTreeMap<String, Vec<u8>> {
-        self.files(below).into_iter().filter(|(name, _)| !name.starts_with('.')).collect()
+        let hidden = |name: &str| name.rsplit('/').next().is_some_and(|name| name.starts_with('.'));
+        self.files(below).into_iter().filter(|(name, _)| !hidden(name)).collect()
     }
 
     /// Names of the files below a folder, sorted.
