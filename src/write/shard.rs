@@ -5,6 +5,9 @@ use std::fmt;
 
 use crate::hash::short;
 
+/// Most shards of a run: each has a file of its own in the output folder.
+const MOST: u32 = 100_000;
+
 /// Part `index` of `count`, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shard {
@@ -13,9 +16,9 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// The shard, when there is one with this number.
+    /// The shard, when there is one with this number; a run has at most 100,000.
     pub fn new(index: u32, count: u32) -> Option<Shard> {
-        (index < count).then_some(Shard { index, count })
+        (index < count && count <= MOST).then_some(Shard { index, count })
     }
 
     /// Its number, from 0.
@@ -87,7 +90,9 @@ mod tests {
     fn a_shard_is_read_as_it_is_printed() {
         assert_eq!("3/8".parse(), Ok(Shard { index: 3, count: 8 }));
         assert!(
-            ["8/8", "-1/8", "3", "3/0", "a/b", "1/2/3", ""].iter().all(|text| text.parse::<Shard>().is_err())
+            ["8/8", "-1/8", "3", "3/0", "a/b", "1/2/3", "0/100001", ""]
+                .iter()
+                .all(|text| text.parse::<Shard>().is_err())
         );
     }
 }

@@ -206,3 +206,21 @@ fn a_journal_that_breaks_off_loses_only_its_last_line() {
     desk.run("render --format xlsx -o first").exits(0).says(&["渲染 1"]);
     assert!(desk.given("output") == desk.given("first"));
 }
+
+/// typst has room for 65,535 file ids in a process, and `FileId` numbers them as they are made.
+#[test]
+fn drawing_uses_up_no_file_ids() {
+    use typst::syntax::{RootedPath, VirtualPath, VirtualRoot};
+    let forms = jixiao::batch::Desk::new(jixiao::batch::DeskOptions::default());
+    let options = jixiao::DrawOptions { formats: vec![jixiao::batch::Format::Pdf], ..Default::default() };
+    let mut last = 0;
+    for number in 0..4 {
+        let text = sample_with("周清", &format!("周清{number}"));
+        jixiao::draw(&forms, "一.yaml".as_ref(), text, &options).unwrap();
+        let path = VirtualPath::new(format!("probe-{number}")).unwrap();
+        let made = RootedPath::new(VirtualRoot::Project, path).intern().into_raw().get();
+        // The probe itself takes one.
+        assert!(number == 0 || made == last + 1, "{made} after {last}");
+        last = made;
+    }
+}
