@@ -4,7 +4,7 @@ use std::fs;
 use std::fs::File;
 use std::time::Duration;
 
-use super::support::{Desk, sample, sample_with};
+use super::support::{Desk, judge_at, root, sample, sample_with};
 
 fn province() -> Desk {
     (0..12).fold(Desk::new(), |desk, number| {
@@ -81,6 +81,23 @@ fn a_merge_names_what_is_missing_and_changes_nothing() {
     assert!(desk.given("output") == desk.given("single"));
     desk.run("merge output").exits(0).says(&["合并完成：0 个分片，13 个项目"]);
     desk.run("merge nowhere").exits(2);
+}
+
+#[test]
+fn a_merge_that_was_killed_while_clearing_up_is_taken_up_again() {
+    let desk = province();
+    (0..3).for_each(|index| drop(desk.run(&format!("render --format xlsx --shard {index}/3")).exits(0)));
+    let name = |index: usize| desk.path().join(format!("output/manifest.shard-{index}-of-3.json"));
+    let shards: Vec<Vec<u8>> = (0..3).map(|index| fs::read(name(index)).unwrap()).collect();
+    desk.run("merge output").exits(0);
+    let whole = desk.given("output");
+    // The manifest of the whole is there, and so are two of the shards' still.
+    (1..3).for_each(|index| fs::write(name(index), &shards[index]).unwrap());
+    fs::write(desk.path().join("output/.manifest.journal"), "").unwrap();
+    desk.run("merge output").exits(1).says(&["缺少分片 0/3"]);
+    desk.run("render --format xlsx --shard 0/3").exits(0).says(&["渲染 0"]);
+    desk.run("merge output").exits(0);
+    assert!(desk.given("output") == whole);
 }
 
 #[test]
@@ -205,6 +222,30 @@ fn a_journal_that_breaks_off_loses_only_its_last_line() {
     desk.run("merge output").exits(0);
     desk.run("render --format xlsx -o first").exits(0).says(&["渲染 1"]);
     assert!(desk.given("output") == desk.given("first"));
+}
+
+/// Peak memory in MB and open files of a run over as many projects.
+#[cfg(target_os = "linux")]
+fn watched(projects: usize) -> (f64, u64) {
+    let desk = Desk::new();
+    let script = root().join("tests/benches/province.py");
+    let data = desk.path().join("data");
+    judge_at(&script, &["make".as_ref(), projects.to_string().as_ref(), data.as_os_str()]).exits(0);
+    let output = desk.path().join("output");
+    let command = ["render".as_ref(), data.as_os_str(), "-o".as_ref(), output.as_os_str()];
+    let options = ["--format", "xlsx", "--jobs", "1"].map(std::ffi::OsStr::new);
+    let watch = ["watch".as_ref(), env!("CARGO_BIN_EXE_jixiao").as_ref()];
+    let told = judge_at(&script, &[&watch[..], &command, &options].concat());
+    let told: serde_json::Value = serde_json::from_str(&told.exits(0).stdout).unwrap();
+    (told["peak_mb"].as_f64().unwrap(), told["open_files"].as_u64().unwrap())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_and_open_files_do_not_grow_with_the_projects() {
+    let ((few, _), (many, files)) = (watched(200), watched(2500));
+    assert!(many < few * 1.2 && many < 250.0, "{few} MB, then {many} MB");
+    assert!(files < 20, "{files} open files");
 }
 
 /// typst has room for 65,535 file ids in a process, and `FileId` numbers them as they are made.

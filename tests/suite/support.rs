@@ -1,6 +1,7 @@
 //! Drives the real binary in a folder of its own, and the judges that read its outputs.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -145,7 +146,12 @@ pub(crate) fn sample_with(from: &str, to: &str) -> String {
 
 /// Runs one of the judges under `tests/judges`.
 pub(crate) fn judge(script: &str, arguments: &[&Path]) -> Ran {
-    let script = root().join("tests/judges").join(script);
+    let arguments: Vec<&OsStr> = arguments.iter().map(|path| path.as_os_str()).collect();
+    judge_at(&root().join("tests/judges").join(script), &arguments)
+}
+
+/// Runs a script with the Python of the judges.
+pub(crate) fn judge_at(script: &Path, arguments: &[&OsStr]) -> Ran {
     let output = Command::new(python()).arg(script).args(arguments).output().unwrap_or_else(|error| {
         panic!("no Python at {} ({error}): run `make deps`", python().display());
     });
