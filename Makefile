@@ -41,10 +41,11 @@ fonts:
 	  $(APT) update && $(APT) install -y --no-install-recommends fontconfig fonts-noto-cjk; \
 	fi
 
-# The judges of the tests: poppler, qpdf, LibreOffice, and Python packages in an environment of their own.
+# The judges of the tests: poppler, qpdf, LibreOffice, Slurm, and Python packages in an environment of their own.
 deps: fonts $(VENV)/.ready
 	@missing=; \
-	for pair in pdftotext:poppler-utils qpdf:qpdf soffice:libreoffice-calc-nogui; do \
+	for pair in pdftotext:poppler-utils qpdf:qpdf soffice:libreoffice-calc-nogui \
+	    /usr/sbin/slurmctld:slurmctld /usr/sbin/slurmd:slurmd sbatch:slurm-client; do \
 	  command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair##*:}"; \
 	done; \
 	if [ -n "$$missing" ]; then $(APT) update && $(APT) install -y --no-install-recommends $$missing; fi

@@ -11,6 +11,17 @@ pub(crate) fn sha256<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
     hexadecimal(hasher)
 }
 
+/// Hash over one piece, as bytes.
+pub(crate) fn sha256_bytes(piece: &[u8]) -> [u8; 32] {
+    Sha256::digest(piece).into()
+}
+
+/// The first 64 bits of the hash over one piece, as a number: for what is only counted and compared.
+pub(crate) fn short(piece: &[u8]) -> u64 {
+    let hash = sha256_bytes(piece);
+    hash[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
 /// Hash over all that a reader gives, and its length.
 ///
 /// # Errors

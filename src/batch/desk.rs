@@ -158,6 +158,21 @@ impl Desk {
         })
     }
 
+    /// All that outputs can depend on besides their data: forms, their fonts, and what [`Desk::options_key`] says.
+    ///
+    /// # Errors
+    /// When there is no font.
+    pub fn settings(&self) -> Result<String, Failure> {
+        let mut text = format!("{}\n{:?}", self.options_key(), self.options.overrides);
+        for id in self.library.ids() {
+            let Some(Ok(form)) = self.library.form(id) else { continue };
+            for part in ["\n", id, " ", &form.hash, " ", &self.faces(&form)?.fingerprints().join(", ")] {
+                text.push_str(part);
+            }
+        }
+        Ok(text)
+    }
+
     /// What, besides form and data, the bytes of an output depend on.
     pub fn options_key(&self) -> String {
         format!("{} {:?}", env!("CARGO_PKG_VERSION"), self.options.timestamp)

@@ -2,13 +2,15 @@
 //! them. Nothing here prints; an observer is told what happened, in the order of the input.
 
 mod desk;
+mod merge;
 mod plan;
 mod pool;
 mod review;
 mod run;
 
 pub use desk::{Desk, DeskOptions, Examiner, Press};
-pub use plan::{Plan, Task, discover, plan};
+pub use merge::{Merged, merge};
+pub use plan::{Clash, Plan, Task, discover, plan};
 pub(crate) use pool::STACK;
 pub use pool::in_order;
 pub use review::{Reviewed, review};

@@ -43,12 +43,7 @@ pub fn review(
         bundles.len(),
         jobs,
         interrupt,
-        |index| {
-            bundles[index]
-                .iter()
-                .map(|task| project(desk, task.source.clone()))
-                .collect::<Result<Vec<_>, _>>()
-        },
+        |index| bundles[index].iter().map(|task| project(desk, task.source())).collect::<Result<Vec<_>, _>>(),
         |bundles| advanced((bundles * size).min(tasks.len())),
         |_, bundle| {
             for (reviewed, summary) in bundle {

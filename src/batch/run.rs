@@ -11,7 +11,7 @@ use crate::DrawOptions;
 use crate::diag::{Failure, Finding, Rejection};
 use crate::hash::sha256;
 use crate::load;
-use crate::write::{Entry, Manifest, Output, WriteError};
+use crate::write::{Entry, Intact, Manifest, Output, Part, Shard, WriteError};
 
 /// How a run goes about its work.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct RunOptions {
     pub jobs: usize,
     /// Whether to render what has not changed and to overwrite what someone edited.
     pub force: bool,
+    /// The shard of a larger run to which the plan belongs.
+    pub shard: Option<Shard>,
 }
 
 /// What became of one project.
@@ -90,7 +92,10 @@ pub fn run(
     interrupt: &Interrupt,
     observer: &mut dyn Observer,
 ) -> Result<Tally, Failure> {
-    let manifest = Mutex::new(Manifest::open(&options.output)?);
+    let manifest = Mutex::new(match options.shard {
+        None => Manifest::open(&options.output)?,
+        Some(shard) => Manifest::open_shard(&options.output, shard, part(desk, &options.draw)?)?,
+    });
     let worker = Worker { desk, options, manifest: &manifest };
     let total = plan.tasks.len();
     let observer = std::cell::RefCell::new(observer);
@@ -107,11 +112,28 @@ pub fn run(
         },
     );
     let manifest = manifest.into_inner().unwrap_or_else(PoisonError::into_inner);
-    manifest.close()?;
+    tally.interrupted = interrupt.load(Ordering::Relaxed);
+    if tally.interrupted || done.is_err() {
+        manifest.suspend()?;
+    } else {
+        manifest.close()?;
+    }
     done?;
     tally.rejected += plan.clashes.len();
-    tally.interrupted = interrupt.load(Ordering::Relaxed);
     Ok(tally)
+}
+
+/// What must be the same in all shards of a run.
+fn part(desk: &Desk, draw: &DrawOptions) -> Result<Part, Failure> {
+    let suffixes: Vec<String> = draw.formats.iter().map(|&format| suffix(draw, format)).collect();
+    let DrawOptions { strict, annotate, .. } = draw;
+    let text = format!("{}\n{strict} {annotate}\n{suffixes:?}", desk.settings()?);
+    Ok(Part { settings: sha256([text.as_bytes()]), suffixes, rejected: Vec::new() })
+}
+
+/// How the name of a project's output goes on after its target.
+fn suffix(draw: &DrawOptions, format: Format) -> String {
+    format!("{}.{}", if draw.public { "-公开" } else { "" }, format.extension())
 }
 
 fn count(tally: &mut Tally, project: &Project) {
@@ -134,42 +156,42 @@ struct Worker<'a> {
 impl Worker<'_> {
     /// One project from file to files; a panic on the way is this project's misfortune alone.
     fn settle(&self, task: &Task) -> Result<Project, Failure> {
-        let outcome = guarded(&task.source, || self.project(task));
-        let source = task.source.clone();
-        match outcome {
+        let (source, target) = (task.source(), task.target());
+        match guarded(&source, || self.project(&source, &target)) {
             Ok(outcome) => Ok(Project { source, outcome }),
-            Err(Rejection::Data(findings)) => Ok(Project { source, outcome: Outcome::Rejected(findings) }),
+            Err(Rejection::Data(findings)) => {
+                self.manifest().reject(&target);
+                Ok(Project { source, outcome: Outcome::Rejected(findings) })
+            }
             Err(Rejection::Machine(failure)) => Err(failure),
         }
     }
 
-    fn project(&self, task: &Task) -> Result<Outcome, Rejection> {
-        let text = load::read(&task.source)?;
+    fn project(&self, source: &Path, target: &Path) -> Result<Outcome, Rejection> {
+        let text = load::read(source)?;
         let data_hash = sha256([text.as_bytes()]);
-        let known = self.manifest().entry(&task.target).cloned();
-        if let Some(known) = known.filter(|_| !self.options.force)
-            && self.is_unchanged(task, &known, &data_hash)
-        {
+        if !self.options.force && self.is_unchanged(source, target, &data_hash)? {
             return Ok(Outcome::Unchanged);
         }
-        let drawn = crate::draw(self.desk, &task.source, text, &self.options.draw)?;
-        let key = self.key(task, &data_hash, &drawn.fingerprint);
+        let drawn = crate::draw(self.desk, source, text, &self.options.draw)?;
+        let key = self.key(source, &data_hash, &drawn.fingerprint);
         let mut entry =
-            Entry { source: shown(&task.source), data: data_hash, form: drawn.form, outputs: Vec::new() };
-        let paths: Vec<PathBuf> = drawn.files.iter().map(|(format, _)| self.output(task, *format)).collect();
+            Entry { source: shown(source), data: data_hash, form: drawn.form, outputs: Vec::new() };
+        let paths: Vec<PathBuf> =
+            drawn.files.iter().map(|(format, _)| self.output(target, *format)).collect();
         if !self.options.force {
-            self.refuse_edited(task, &paths)?;
+            self.refuse_edited(source, target, &paths)?;
         }
         for (path, (_, bytes)) in paths.iter().zip(&drawn.files) {
             entry.outputs.push(Output::new(path, bytes, &key));
         }
         // The journal learns of the files before they appear, so that after a crash they are known to be ours.
-        self.manifest().announce(&task.target, &entry)?;
-        for (path, (_, bytes)) in paths.iter().zip(&drawn.files) {
-            crate::write::atomically(&self.options.output.join(path), bytes)
-                .map_err(|error| refused(task, error))?;
+        self.manifest().announce(target, &entry)?;
+        for (output, (path, (_, bytes))) in entry.outputs.iter_mut().zip(paths.iter().zip(&drawn.files)) {
+            output.modified = crate::write::atomically(&self.options.output.join(path), bytes)
+                .map_err(|error| refused(source, error))?;
         }
-        self.manifest().settle(&task.target, entry)?;
+        self.manifest().settle(target, entry)?;
         Ok(Outcome::Rendered { files: paths, pages: drawn.pages, findings: drawn.findings })
     }
 
@@ -178,57 +200,66 @@ impl Worker<'_> {
     }
 
     /// Everything an output's bytes depend on.
-    fn key(&self, task: &Task, data_hash: &str, fingerprint: &str) -> String {
+    fn key(&self, source: &Path, data_hash: &str, fingerprint: &str) -> String {
         let DrawOptions { public, annotate, attach, .. } = self.options.draw;
         let options = self.desk.options_key();
         let mut text = format!("{data_hash}\n{fingerprint}\n{options}\n{public} {annotate}");
         if attach {
             // The file inside keeps its name, which otherwise stands in no output.
-            let name = task.source.file_name().unwrap_or_default().to_string_lossy();
+            let name = source.file_name().unwrap_or_default().to_string_lossy();
             text.push_str("\nattach ");
             text.push_str(&name);
         }
         sha256([text.as_bytes()])
     }
 
-    fn is_unchanged(&self, task: &Task, known: &Entry, data_hash: &str) -> bool {
-        if known.data != data_hash {
-            return false;
+    fn is_unchanged(&self, source: &Path, target: &Path, data_hash: &str) -> Result<bool, Failure> {
+        let Some(known) = self.manifest().entry(target)? else { return Ok(false) };
+        if known.entry.data != data_hash {
+            return Ok(false);
         }
-        let Some(Ok(form)) = self.desk.library().form(&known.form) else { return false };
-        let Ok(press) = self.desk.press_of(&form) else { return false };
-        let key = self.key(task, data_hash, press.fingerprint());
-        self.options.draw.formats.iter().all(|format| {
-            let path = shown(&self.output(task, *format));
-            known.outputs.iter().any(|output| {
-                output.path == path && output.key == key && output.is_intact(&self.options.output)
-            })
+        let Some(Ok(form)) = self.desk.library().form(&known.entry.form) else { return Ok(false) };
+        let Ok(press) = self.desk.press_of(&form) else { return Ok(false) };
+        let key = self.key(source, data_hash, press.fingerprint());
+        let formats = self.options.draw.formats.iter();
+        let paths: Vec<String> = formats.map(|&format| shown(&self.output(target, format))).collect();
+        let current = |path: &String| {
+            known.entry.outputs.iter().any(|output| output.path == *path && output.key == key)
+        };
+        if !paths.iter().all(current) {
+            return Ok(false);
+        }
+        Ok(match known.intact(&self.options.output, &paths) {
+            Intact::No => false,
+            Intact::Untouched => true,
+            Intact::Read(entry) => {
+                self.manifest().seen(target, &entry);
+                true
+            }
         })
     }
 
     /// Path of one of a project's outputs below the output folder.
-    fn output(&self, task: &Task, format: Format) -> PathBuf {
-        let suffix = if self.options.draw.public { "-公开." } else { "." };
-        let mut path = task.target.as_os_str().to_owned();
+    fn output(&self, target: &Path, format: Format) -> PathBuf {
+        let mut path = target.as_os_str().to_owned();
         // Not `Path::with_extension`: a dot in the name stays.
-        path.push(suffix);
-        path.push(format.extension());
+        path.push(suffix(&self.options.draw, format));
         PathBuf::from(path)
     }
 
     /// Refuses to overwrite files that are not as this program left them.
-    fn refuse_edited(&self, task: &Task, paths: &[PathBuf]) -> Result<(), Rejection> {
-        let manifest = self.manifest();
-        let edited: Vec<Finding> = paths
-            .iter()
-            .filter(|path| manifest.is_foreign(&task.target, path, &self.options.output))
-            .map(|path| {
+    fn refuse_edited(&self, source: &Path, target: &Path, paths: &[PathBuf]) -> Result<(), Rejection> {
+        let mut edited = Vec::new();
+        for path in paths {
+            if self.manifest().is_foreign(target, path, &self.options.output)? {
                 let path = self.options.output.join(path);
                 let message = format!("输出文件 {} 在生成之后被人修改过，没有覆盖", path.display());
-                Finding::structure("OUT-EDITED", &task.source, message)
-                    .fix("请先把它另存到别处；确定要覆盖时加 --force。")
-            })
-            .collect();
+                edited.push(
+                    Finding::structure("OUT-EDITED", source, message)
+                        .fix("请先把它另存到别处；确定要覆盖时加 --force。"),
+                );
+            }
+        }
         if edited.is_empty() { Ok(()) } else { Err(Rejection::Data(edited)) }
     }
 }
@@ -247,11 +278,11 @@ pub(crate) fn guarded<T>(source: &Path, work: impl FnOnce() -> Result<T, Rejecti
     })
 }
 
-fn refused(task: &Task, error: WriteError) -> Rejection {
+fn refused(source: &Path, error: WriteError) -> Rejection {
     match error {
         WriteError::Busy(path) => {
             let message = format!("{} 正被其他程序打开，无法写入", path.display());
-            Finding::structure("OUT-BUSY", &task.source, message)
+            Finding::structure("OUT-BUSY", source, message)
                 .fix("请先关闭 Excel 或 PDF 阅读器里的这个文件，再运行一次。")
                 .into()
         }

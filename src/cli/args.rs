@@ -61,6 +61,9 @@ pub(crate) enum Command {
     /// 按部门汇总成合订本和汇总工作簿
     #[command(help_template = HELP, next_help_heading = "选项", override_usage = "jixiao collect [选项] [路径]…")]
     Collect(Collect),
+    /// 合并各分片的清单，核对全部输出
+    #[command(help_template = HELP, next_help_heading = "选项", override_usage = "jixiao merge <输出文件夹> [选项] [路径]…")]
+    Merge(Merge),
     /// 把公布的表读成数据文件
     #[command(help_template = HELP, next_help_heading = "选项", override_usage = "jixiao import [选项] <文件>…",
         after_help = IMPORT_HELP)]
@@ -182,6 +185,42 @@ pub(crate) struct Render {
     /// 渲染之后再汇总：各部门的合订本和汇总工作簿
     #[arg(long)]
     pub(crate) collect: bool,
+    /// 只渲染第 K 个分片（共 N 个，从 0 起），如 3/8；不写时看任务调度系统的环境变量，none 为不分片
+    #[arg(long, value_name = "K/N")]
+    pub(crate) shard: Option<String>,
+}
+
+/// Arguments of `merge`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+#[derive(Debug, Args)]
+pub(crate) struct Merge {
+    /// 各分片写入的输出文件夹
+    #[arg(value_name = "输出文件夹")]
+    pub(crate) output: PathBuf,
+    /// 数据文件或文件夹（默认 data）：核对每个项目都有输出
+    #[arg(value_name = "路径")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// 合并之后再汇总：各部门的合订本和汇总工作簿
+    #[arg(long)]
+    pub(crate) collect: bool,
+    /// 汇总时覆盖被人修改过的输出
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// 同时处理的项目数（默认等于处理器核数）
+    #[arg(short, long, value_name = "数目")]
+    pub(crate) jobs: Option<usize>,
+    /// 只报告影响退出码的问题
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// 在标准输出打印 JSON Lines
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// 增加一个字体文件夹（可重复）
+    #[arg(long, value_name = "文件夹")]
+    pub(crate) font_path: Vec<PathBuf>,
+    /// 不使用系统字体，只用 --font-path 里的
+    #[arg(long)]
+    pub(crate) ignore_system_fonts: bool,
 }
 
 /// Arguments of `collect`.

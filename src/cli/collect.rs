@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use jixiao::batch::{Desk, Interrupt, Observer as _, Plan, RunOptions, plan};
+use jixiao::batch::{Desk, Interrupt, Observer as _, Plan, plan};
 use jixiao::collect::{self, CollectOptions, Collected, Observer, Product, Tally};
 use jixiao::diag::Failure;
 
@@ -38,26 +38,25 @@ pub(crate) fn run_command(
     let plan = plan(&paths)?;
     let options = options(output, jobs, collect.force, &collect.format, &config.collect)?;
     let screen = Screen::new(collect.quiet, collect.json, plan.tasks.len());
-    for finding in &plan.clashes {
-        screen.rejected(std::slice::from_ref(finding));
+    for clash in &plan.clashes {
+        screen.rejected(std::slice::from_ref(&clash.finding));
     }
     run(&plan, &desk, &options, &interrupt()?, Reporter { screen, findings: true })
 }
 
-/// Collects what `render` has just rendered and reported on.
+/// Collects what has just been rendered and reported on.
 pub(crate) fn after_render(
     plan: &Plan,
     desk: &Desk,
-    rendered: &RunOptions,
-    config: &CollectConfig,
+    options: &CollectOptions,
     interrupt: &Interrupt,
     screen: Screen,
 ) -> Result<Verdict, Failure> {
-    let options = options(rendered.output.clone(), rendered.jobs, rendered.force, &[], config)?;
-    run(plan, desk, &options, interrupt, Reporter { screen, findings: false })
+    run(plan, desk, options, interrupt, Reporter { screen, findings: false })
 }
 
-fn options(
+/// How to collect, from arguments and configuration.
+pub(crate) fn options(
     output: PathBuf,
     jobs: usize,
     force: bool,

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use jixiao::batch::Desk;
-use jixiao::check::plain;
+use jixiao::calc::plain;
 use jixiao::diag::{Failure, Finding};
 use jixiao::diff::{Change, Compared, Head, Kind, compare, departments, json_lines, marked, read, workbook};
 use jixiao::write::Draft;

@@ -16,21 +16,22 @@ use super::show;
 pub(crate) fn run(tasks: &[Task], desk: &Desk, yes: bool) -> Result<(), Failure> {
     let mut changes = Vec::new();
     for task in tasks {
-        let Ok(bytes) = std::fs::read(&task.source) else { continue };
-        let Ok(text) = load::read(&task.source) else { continue };
-        let Ok(document) = load::parse(&task.source, text) else { continue };
+        let source = task.source();
+        let Ok(bytes) = std::fs::read(&source) else { continue };
+        let Ok(text) = load::read(&source) else { continue };
+        let Ok(document) = load::parse(&source, text) else { continue };
         let Ok(form) = desk.form(&document) else { continue };
         let edits = repairs(&form, &document);
         let repaired = apply(&document.text, &edits);
         // A repair must leave the file readable; one that would not is not made.
-        if edits.is_empty() || load::parse(&task.source, repaired.clone()).is_err() {
+        if edits.is_empty() || load::parse(&source, repaired.clone()).is_err() {
             continue;
         }
         let mark = if bytes.starts_with("\u{feff}".as_bytes()) { "\u{feff}" } else { "" };
         if !yes {
-            show::note(&difference(&task.source.display().to_string(), &document.text, &repaired));
+            show::note(&difference(&source.display().to_string(), &document.text, &repaired));
         }
-        changes.push((task.source.clone(), format!("{mark}{repaired}"), edits.len()));
+        changes.push((source.clone(), format!("{mark}{repaired}"), edits.len()));
     }
     if changes.is_empty() {
         show::note("没有可以自动修复的问题");

@@ -9,9 +9,11 @@ mod diff;
 mod fix;
 mod forms;
 mod import;
+mod merge;
 mod progress;
 mod render;
 mod sarif;
+mod shard;
 mod show;
 
 use std::ffi::OsString;
@@ -63,6 +65,7 @@ fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
         Command::Check(check) => self::check::run(check, arguments, &config),
         Command::Rules(rules) => self::check::rules(rules, arguments, &config),
         Command::Collect(collect) => self::collect::run_command(collect, arguments, &config),
+        Command::Merge(merge) => self::merge::run_command(arguments, merge, &config),
         Command::Import(import) => self::import::run(import, arguments, &config),
         Command::Diff(diff) => self::diff::run(diff, arguments, &config),
         Command::Forms { action: None } => forms::list(arguments, &config),

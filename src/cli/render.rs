@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use jixiao::DrawOptions;
 use jixiao::batch::{Desk, Format, Observer, Outcome, Project, RunOptions, Tally, plan, run};
 use jixiao::diag::{Failure, Finding, Status};
-use jixiao::write::Manifest;
+use jixiao::write::{Manifest, Shard};
 
 use super::args::{Arguments, Render};
 use super::config::{self, Config};
 use super::progress::{Progress, interrupt, jobs};
+use super::shard::shard;
 use super::{Verdict, show};
 
 /// Runs the command.
@@ -27,7 +28,15 @@ pub(crate) fn run_command(
     let ignore = render.ignore_system_fonts || settings.ignore_system_fonts;
     let desk = Desk::new(config::desk_options(arguments, config, fonts, ignore)?);
     super::check::known_overrides(&desk, config)?;
+    let shard = shard(render.shard.as_deref(), |name| std::env::var(name).ok())?;
+    if shard.is_some() {
+        unsharded(render)?;
+    }
     let plan = plan(&paths)?;
+    let plan = match shard {
+        Some(shard) => plan.share(shard),
+        None => plan,
+    };
     let options = RunOptions {
         output: output.clone(),
         draw: DrawOptions {
@@ -39,17 +48,23 @@ pub(crate) fn run_command(
         },
         jobs,
         force: render.force,
+        shard,
     };
     let interrupt = interrupt()?;
     let mut screen = Screen::new(render.quiet, render.json, plan.tasks.len());
-    for finding in &plan.clashes {
-        screen.rejected(std::slice::from_ref(finding));
+    screen.shard = shard;
+    screen.share();
+    for clash in &plan.clashes {
+        screen.rejected(std::slice::from_ref(&clash.finding));
     }
     let tally = run(&plan, &desk, &options, &interrupt, &mut screen);
     screen.progress.finish();
     let tally = tally?;
-    orphans(&output, render)?;
+    if shard.is_none() {
+        orphans(&output, render)?;
+    }
     screen.summary(&tally, plan.tasks.len() + plan.clashes.len(), &output);
+    screen.share();
     let verdict = match tally {
         Tally { interrupted: true, .. } => Verdict::Interrupted,
         Tally { rejected: 0, .. } => Verdict::Done,
@@ -57,11 +72,22 @@ pub(crate) fn run_command(
     };
     if render.collect && verdict != Verdict::Interrupted {
         let said = Screen::new(render.quiet, render.json, plan.tasks.len());
-        let collected =
-            super::collect::after_render(&plan, &desk, &options, &config.collect, &interrupt, said)?;
+        let RunOptions { output, jobs, force, .. } = options;
+        let options = super::collect::options(output, jobs, force, &[], &config.collect)?;
+        let collected = super::collect::after_render(&plan, &desk, &options, &interrupt, said)?;
         return Ok(if verdict == Verdict::Done { collected } else { verdict });
     }
     Ok(verdict)
+}
+
+/// Refuses what only makes sense for the whole.
+fn unsharded(render: &Render) -> Result<(), Failure> {
+    let wrong = [(render.collect, "--collect"), (render.prune, "--prune")];
+    let Some((_, option)) = wrong.into_iter().find(|(given, _)| *given) else { return Ok(()) };
+    Err(Failure::new(format!("分片运行时不能用 {option}：它要看到全部项目")).fix(format!(
+        "请在全部分片完成之后用：{}。",
+        if render.collect { "jixiao merge --collect" } else { "jixiao render --shard none --prune" }
+    )))
 }
 
 fn formats(names: &[String]) -> Result<Vec<Format>, Failure> {
@@ -79,16 +105,15 @@ fn formats(names: &[String]) -> Result<Vec<Format>, Failure> {
 /// Names outputs whose data file is gone, or removes them when asked to.
 fn orphans(output: &std::path::Path, render: &Render) -> Result<(), Failure> {
     let mut manifest = Manifest::open(output)?;
-    for (target, entry) in manifest.orphans() {
+    for (target, source) in manifest.orphans()? {
         if render.prune {
             manifest.prune(&target)?;
             if !render.quiet {
-                show::note(&format!("已删除 {target} 的输出：数据文件 {} 已不存在", entry.source));
+                show::note(&format!("已删除 {target} 的输出：数据文件 {source} 已不存在"));
             }
         } else if !render.quiet {
             show::note(&format!(
-                "注意：{target} 的数据文件 {} 已不存在，输出还留着（加 --prune 删除）",
-                entry.source
+                "注意：{target} 的数据文件 {source} 已不存在，输出还留着（加 --prune 删除）"
             ));
         }
     }
@@ -102,15 +127,24 @@ pub(super) struct Screen {
     pub(super) progress: Progress,
     /// Findings that stopped nothing.
     remarks: usize,
+    /// The share of the run that this is.
+    shard: Option<Shard>,
 }
 
 impl Screen {
     pub(super) fn new(quiet: bool, json: bool, total: usize) -> Screen {
-        Screen { quiet, json, progress: Progress::new(quiet, total), remarks: 0 }
+        Screen { quiet, json, progress: Progress::new(quiet, total), remarks: 0, shard: None }
     }
 
     pub(super) fn rejected(&self, findings: &[Finding]) {
         self.progress.say(|| findings.iter().for_each(show::finding));
+    }
+
+    /// Says which share of the run this is: a scheduler may have decided so, unseen by whoever reads the log.
+    fn share(&self) {
+        if let (Some(shard), false) = (self.shard, self.quiet) {
+            show::note(&format!("分片 {shard}"));
+        }
     }
 
     fn summary(&self, tally: &Tally, total: usize, output: &std::path::Path) {
@@ -151,9 +185,12 @@ impl Observer for Screen {
             self.remarks += findings.iter().filter(|finding| finding.status == Status::Finding).count();
         }
         if self.json {
-            let line = serde_json::json!({
+            let mut line = serde_json::json!({
                 "source": project.source, "status": status, "files": files, "pages": pages, "findings": findings,
             });
+            if let Some(shard) = self.shard {
+                line["shard"] = shard.to_string().into();
+            }
             self.progress.say(|| show::out(&format!("{line}\n")));
         } else if status == "rejected" {
             self.rejected(findings);

@@ -9,9 +9,6 @@ use crate::form::{FORM_KEY, YEAR_KEY};
 use crate::load;
 use crate::write::file_name;
 
-/// Name of the department of files that lie in no folder with a name.
-const NAMELESS: &str = "未分部门";
-
 /// The projects of one department and year.
 #[derive(Debug)]
 pub(super) struct Group {
@@ -28,7 +25,8 @@ pub(super) struct Group {
 impl Group {
     /// The folder that its files lie in.
     pub(super) fn source(&self) -> PathBuf {
-        let parent = self.tasks.first().and_then(|task| task.source.parent());
+        let first = self.tasks.first().map(Task::source);
+        let parent = first.as_deref().and_then(Path::parent);
         parent.filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
     }
 
@@ -59,15 +57,12 @@ pub(super) fn survey(plan: &Plan) -> Survey {
     for task in &plan.tasks {
         let (form, year) = glance(task);
         survey.forms.extend(form);
-        let mut task = task.clone();
-        if task.department.is_empty() {
-            NAMELESS.clone_into(&mut task.department);
-        }
-        let files = departments.entry(task.department.clone()).or_insert_with(|| {
-            order.push(task.department.clone());
+        let department = task.department();
+        let files = departments.entry(department.clone()).or_insert_with(|| {
+            order.push(department);
             Vec::new()
         });
-        files.push((task, year));
+        files.push((task.clone(), year));
     }
     let mut folders: Vec<String> = Vec::new();
     for department in order {
@@ -108,7 +103,8 @@ fn folder(department: &str, taken: &mut Vec<String>) -> String {
 /// The form and the year that a file names. Both usually stand on lines of their own, which are found without
 /// reading the whole file as YAML.
 fn glance(task: &Task) -> (Option<String>, Option<i32>) {
-    let Ok(text) = load::read(&task.source) else { return (None, None) };
+    let source = task.source();
+    let Ok(text) = load::read(&source) else { return (None, None) };
     let line = |key: &str| {
         let value = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))?;
         let value = value.split(" #").next()?.trim().trim_matches(['"', '\'']);
@@ -118,7 +114,7 @@ fn glance(task: &Task) -> (Option<String>, Option<i32>) {
     if form.is_some() && year.is_some() {
         return (form, year.and_then(|year| year.parse().ok()));
     }
-    let Ok(document) = load::parse(&task.source, text) else {
+    let Ok(document) = load::parse(&source, text) else {
         return (form, year.and_then(|year| year.parse().ok()));
     };
     let value = |key: &str| document.root.get(key)?.text().map(str::to_owned);

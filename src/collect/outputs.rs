@@ -29,13 +29,13 @@ impl Outputs {
         let full = self.root.join(path);
         let target = path.with_extension("");
         let mut manifest = self.manifest();
-        if !self.force && manifest.is_foreign(&target, path, &self.root) {
+        if !self.force && manifest.is_foreign(&target, path, &self.root)? {
             let message = format!("输出文件 {} 在生成之后被人修改过，没有覆盖", full.display());
             return Err(Finding::structure("OUT-EDITED", &full, message)
                 .fix("请先把它另存到别处；确定要覆盖时加 --force。")
                 .into());
         }
-        let entry = Entry {
+        let mut entry = Entry {
             source: source.to_string_lossy().replace('\\', "/"),
             data: String::new(),
             form: String::new(),
@@ -43,7 +43,8 @@ impl Outputs {
         };
         // The journal learns of the file before it appears, so that after a crash it is known to be ours.
         manifest.announce(&target, &entry)?;
-        draft.publish().map_err(refused)?;
+        let modified = draft.publish().map_err(refused)?;
+        entry.outputs.iter_mut().for_each(|output| output.modified = modified);
         manifest.settle(&target, entry)?;
         Ok(())
     }
@@ -54,7 +55,7 @@ impl Outputs {
     pub(super) fn forget(&self, path: &Path) -> Result<bool, Failure> {
         let mut manifest = self.manifest();
         let target = path.with_extension("").to_string_lossy().replace('\\', "/");
-        let known = manifest.entry(Path::new(&target)).is_some();
+        let known = manifest.knows(Path::new(&target));
         manifest.prune(&target)?;
         Ok(known)
     }

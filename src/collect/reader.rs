@@ -49,8 +49,8 @@ impl<'a> Reader<'a> {
         let mut reader = Reader { work, volumes, tree: None, flats };
         reader.tree = reader.workbook(TREE, TREE, work.groups.iter().find_map(|group| group.year))?;
         if let Some(tree) = &mut reader.tree {
-            for finding in &work.plan.clashes {
-                tree.issue("", "", finding)?;
+            for clash in &work.plan.clashes {
+                tree.issue("", "", &clash.finding)?;
             }
         }
         Ok(reader)

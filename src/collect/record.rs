@@ -72,10 +72,11 @@ impl Record {
     /// # Errors
     /// When the machine fails.
     pub fn read(desk: &Desk, columns: &Columns, task: &Task) -> Result<Record, Failure> {
+        let source = task.source();
         let mut record = Record {
-            source: task.source.clone(),
-            department: task.department.clone(),
-            name: task.target.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            source: source.clone(),
+            department: task.department(),
+            name: task.target().file_name().unwrap_or_default().to_string_lossy().into_owned(),
             year: None,
             kind: String::new(),
             facts: Vec::new(),
@@ -83,7 +84,7 @@ impl Record {
             findings: Vec::new(),
             table: None,
         };
-        match guarded(&task.source, || table(desk, &task.source)) {
+        match guarded(&source, || table(desk, &source)) {
             Ok(table) => {
                 let LaidOut { document, press, .. } = &table.laid;
                 let spec = &press.form().spec;
@@ -100,7 +101,7 @@ impl Record {
             Err(Rejection::Machine(failure)) => return Err(failure),
             Err(Rejection::Data(findings)) => {
                 record.findings = findings;
-                if let Some((document, press)) = readable(desk, &task.source) {
+                if let Some((document, press)) = readable(desk, &source) {
                     record.tell(&press.form().spec, &document.root);
                 }
             }

@@ -22,7 +22,7 @@ pub fn lines(report: &[Compared]) -> Vec<Value> {
             "file": each(&|head| json!(head.file.to_string_lossy())),
             "year": each(&|head| json!(head.year)),
             "form": each(&|head| json!(head.form)),
-            "total": each(&|head| json!(head.total.map(crate::check::plain))),
+            "total": each(&|head| json!(head.total.map(crate::calc::plain))),
             "unit": head.money,
         }));
         lines.extend(compared.changes.iter().map(|change| {
@@ -37,9 +37,9 @@ pub fn lines(report: &[Compared]) -> Vec<Value> {
                 "path": change.path.to_string(),
                 "old": change.old,
                 "new": change.new,
-                "difference": delta.map(|delta| crate::check::plain(delta.difference)),
+                "difference": delta.map(|delta| crate::calc::plain(delta.difference)),
                 "unit": delta.map(|delta| delta.unit.clone()),
-                "percent": delta.and_then(|delta| delta.percent).map(crate::check::plain),
+                "percent": delta.and_then(|delta| delta.percent).map(crate::calc::plain),
                 "place": [place(change.was.as_ref()), place(change.is.as_ref())],
                 "words": change.words.iter().map(|piece| {
                     let mark = match piece.tag {
@@ -54,7 +54,7 @@ pub fn lines(report: &[Compared]) -> Vec<Value> {
     }
     lines.extend(departments(report).iter().map(|department| {
         let delta = department.delta();
-        let plain = crate::check::plain;
+        let plain = crate::calc::plain;
         json!({
             "record": "department",
             "department": department.name,

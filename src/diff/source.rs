@@ -39,7 +39,7 @@ pub struct Project {
 pub fn read(desk: &Desk, path: &Path) -> Result<(Vec<Project>, Vec<Finding>), Failure> {
     let (mut projects, mut findings) = (Vec::new(), Vec::new());
     for task in discover(&[path.to_owned()])? {
-        match guarded(&task.source, || open(desk, &task)) {
+        match guarded(&task.source(), || open(desk, &task)) {
             Ok(found) => projects.extend(found),
             Err(Rejection::Data(wrong)) => findings.extend(wrong),
             Err(Rejection::Machine(failure)) => return Err(failure),
@@ -50,12 +50,12 @@ pub fn read(desk: &Desk, path: &Path) -> Result<(Vec<Project>, Vec<Finding>), Fa
 
 /// The projects of one file, by its kind.
 fn open(desk: &Desk, task: &Task) -> Result<Vec<Project>, Rejection> {
-    let extension = task.source.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    let extension = task.source().extension().map(|extension| extension.to_string_lossy().to_lowercase());
     match extension.as_deref() {
         Some("pdf" | "xlsx" | "xlsm" | "xls" | "et" | "ods") => {
             let library = desk.library();
             let reader = LabelReader::new(library, None).map_err(Rejection::Data)?;
-            let tables = import::read(&task.source, &reader, library)?;
+            let tables = import::read(&task.source(), &reader, library)?;
             let several = tables.len() > 1;
             let projects = tables.into_iter().map(|table| imported(desk, task, table));
             let apart = |mut project: Project| {
@@ -66,7 +66,7 @@ fn open(desk: &Desk, task: &Task) -> Result<Vec<Project>, Rejection> {
             };
             projects.map(|project| project.map(apart)).collect()
         }
-        _ => Ok(vec![project(desk, task, load::read(&task.source)?)?]),
+        _ => Ok(vec![project(desk, task, load::read(&task.source())?)?]),
     }
 }
 
@@ -75,7 +75,7 @@ fn imported(desk: &Desk, task: &Task, table: import::Harvest) -> Result<Project,
     if let Some(text) = table.text {
         return project(desk, task, text);
     }
-    let unknown = || Finding::structure("DATA-FORM", &task.source, format!("没有“{}”这个表式", table.form));
+    let unknown = || Finding::structure("DATA-FORM", &task.source(), format!("没有“{}”这个表式", table.form));
     let form =
         desk.library().form(&table.form).unwrap_or_else(|| Err(vec![unknown()])).map_err(Rejection::Data)?;
     let mut project = project(desk, task, yaml::write(&form, &table.data, &[])).map_err(without_places)?;
@@ -85,23 +85,23 @@ fn imported(desk: &Desk, task: &Task, table: import::Harvest) -> Result<Project,
 
 /// A project from the text of a data file.
 fn project(desk: &Desk, task: &Task, text: String) -> Result<Project, Rejection> {
-    let document = load::parse(&task.source, text)?;
+    let document = load::parse(&task.source(), text)?;
     let form = desk.form(&document)?;
     let broken = form.schema.judge(&document);
     if !broken.is_empty() {
         return Err(Rejection::Data(broken));
     }
     let mut project = Project {
-        file: task.source.clone(),
-        target: task.target.clone(),
-        department: task.department.clone(),
+        file: task.source(),
+        target: task.target(),
+        department: task.department(),
         data: Data::from(&*document.root),
         document: Some(document),
         form,
     };
     // The folder of a single file, or of files that lie directly in it, is called like a version, not a department.
     let named = project.fact(project.form.spec.facts.department.as_deref()).trim();
-    if task.target.components().count() == 1 && !named.is_empty() {
+    if task.target().components().count() == 1 && !named.is_empty() {
         project.department = named.to_owned();
     }
     Ok(project)

@@ -189,7 +189,7 @@ impl Delta {
 
 /// Rounded half up to a tenth, as bookkeeping rounds.
 pub(super) fn rounded(percent: Decimal) -> Decimal {
-    crate::check::round(percent, 1)
+    crate::calc::round(percent, 1)
 }
 
 #[cfg(test)]

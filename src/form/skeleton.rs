@@ -29,7 +29,7 @@ impl Writer<'_> {
     fn properties(&mut self, schema: &Value, path: &str, depth: usize) {
         let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
         for (key, property) in properties {
-            if depth == 0 && LEFT_OUT.contains(&key.as_str()) {
+            if depth == 0 && UNPRINTED_KEYS.contains(&key.as_str()) {
                 continue;
             }
             let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };

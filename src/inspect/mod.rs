@@ -54,7 +54,7 @@ fn tried(desk: &Desk, form: &Arc<Form>, examples: &[(PathBuf, String)]) -> Resul
             }
         };
         let measured = measure(&grid, press.faces(), &grid.style.columns);
-        press.pdf().render(&grid, &measured, 0).map_err(|reason| {
+        press.pdf().render(&grid, &measured, 0, None).map_err(|reason| {
             Rejection::Data(vec![Finding::structure("FORM-STYLE", &form.origin.join("form.yaml"), reason)])
         })?;
         if items > 0 {

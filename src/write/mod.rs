@@ -1,19 +1,30 @@
 //! Puts bytes on disk, whole or not at all, and remembers in the manifest what was put there. Nothing else in the
 //! library writes.
 
+mod entry;
+mod index;
+mod journal;
+mod listing;
 mod manifest;
 mod names;
+mod parts;
+mod shard;
+mod sorter;
+mod stamps;
 
 use std::fs::File;
 use std::io::{ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-pub use manifest::{Entry, Manifest, Output};
+pub use entry::{Entry, Intact, Known, Modified, Output};
+pub use listing::Part;
+pub use manifest::Manifest;
 pub use names::file_name;
+pub use parts::{Merging, Parts, Recorded};
+pub use shard::Shard;
 
 use crate::diag::Failure;
 use crate::hash::sha256_of;
-use manifest::slashed;
 
 /// Why a file could not be written.
 #[derive(Debug)]
@@ -37,13 +48,13 @@ impl From<WriteError> for Failure {
 /// Prefix of the temporary files beside their targets, by which a crashed run's leavings are known.
 pub const TEMPORARY: &str = ".jixiao-tmp-";
 
-/// Writes a file beside its target and renames it, so that no reader ever sees half of it.
+/// Writes a file beside its target and renames it, so that no reader ever sees half of it. Gives its time of change.
 ///
 /// # Errors
 /// When the folder cannot be made, the file cannot be written or the target is held by another program.
-pub fn atomically(target: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+pub fn atomically(target: &Path, bytes: &[u8]) -> Result<Modified, WriteError> {
     let mut draft = Draft::new(target)?;
-    draft.file().write_all(bytes).map_err(|error| WriteError::Machine(unwritable(target, &error)))?;
+    draft.write_all(bytes).map_err(|error| WriteError::Machine(unwritable(target, &error)))?;
     draft.publish()
 }
 
@@ -75,18 +86,31 @@ impl Draft {
     pub fn output(&mut self, path: &Path) -> Result<Output, WriteError> {
         let file = self.file.as_file_mut();
         let read = file.seek(SeekFrom::Start(0)).and_then(|_| sha256_of(file));
-        let described =
-            read.map(|(sha256, bytes)| Output { path: slashed(path), sha256, bytes, key: String::new() });
+        let described = read.map(|(sha256, bytes)| Output {
+            path: slashed(path),
+            sha256,
+            bytes,
+            key: String::new(),
+            modified: Modified::default(),
+        });
         described.map_err(|error| WriteError::Machine(unwritable(&self.target, &error)))
     }
 
-    /// Puts the draft in its target's place.
+    /// Its time of change.
+    fn modified(&self) -> Result<Modified, WriteError> {
+        let metadata = self.file.as_file().metadata();
+        let failed = |error| WriteError::Machine(unwritable(&self.target, &error));
+        metadata.map(|metadata| Modified::of(&metadata)).map_err(failed)
+    }
+
+    /// Puts the draft in its target's place. Gives the time of its last change, which the new place does not alter.
     ///
     /// # Errors
     /// When the target is held by another program or cannot be replaced.
-    pub fn publish(self) -> Result<(), WriteError> {
+    pub fn publish(self) -> Result<Modified, WriteError> {
+        let modified = self.modified()?;
         let Draft { target, file } = self;
-        file.persist(&target).map(drop).map_err(|failed| {
+        file.persist(&target).map(|_| modified).map_err(|failed| {
             let held = cfg!(windows) && failed.error.kind() == ErrorKind::PermissionDenied && target.exists();
             if held {
                 WriteError::Busy(target.clone())
@@ -94,6 +118,29 @@ impl Draft {
                 WriteError::Machine(unwritable(&target, &failed.error))
             }
         })
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.as_file_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.as_file_mut().flush()
+    }
+}
+
+/// A path with `/` on every system.
+pub(crate) fn slashed(path: &Path) -> String {
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// Removes a file; one that is not there is as good as removed.
+fn remove(path: &Path) -> Result<(), Failure> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(unwritable(path, &error)),
+        _ => Ok(()),
     }
 }
 

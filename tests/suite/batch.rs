@@ -38,9 +38,9 @@ fn outputs_mirror_the_data_tree() {
 fn what_has_not_changed_is_skipped() {
     let desk = two_departments();
     desk.run("render").exits(0);
-    let before = desk.files("output");
+    let before = desk.given("output");
     desk.run("render").exits(0).says(&["渲染 0，未变 3"]);
-    assert_eq!(desk.files("output"), before);
+    assert_eq!(desk.given("output"), before);
     fs::write(desk.path().join("data/乙局/三.yaml"), sample_with("周清", "周明")).unwrap();
     desk.run("render").exits(0).says(&["渲染 1，未变 2"]);
     desk.run("render --force").exits(0).says(&["渲染 3，未变 0"]);

@@ -303,7 +303,7 @@ fn two_collections_give_the_same_bytes() {
     first.run("collect --format pdf,xlsx,csv,json --jobs 2").exits(1);
     let second = three_departments();
     second.run("collect --format pdf,xlsx,csv,json --jobs 1").exits(1);
-    let (first, second) = (first.files("output"), second.files("output"));
+    let (first, second) = (first.given("output"), second.given("output"));
     assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
     for (name, bytes) in &first {
         assert!(second[name] == *bytes, "{name} differs");

@@ -48,6 +48,10 @@ mod published;
 mod readme;
 /// Every rule against its breaches and near misses.
 mod rules;
+/// Shards, their merge, and the manifest that any number of projects fit into.
+mod scale;
+/// The scripts of `docs/deploy` on a real Slurm, and the jobs of Kubernetes.
+mod slurm;
 /// Sound tables from vocabulary and a seed.
 mod sound;
 /// What the checker says of sound tables and of the published ones.

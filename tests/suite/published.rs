@@ -99,9 +99,9 @@ fn two_runs_and_any_number_of_jobs_give_the_same_bytes() {
     let run = |jobs: usize| {
         let desk = Desk::new();
         desk.run(&format!("render {} -o output/{DEPARTMENT} --jobs {jobs}", data.display())).exits(0);
-        desk.files("output")
+        desk.given("output")
     };
-    let first = RENDERED.files("output");
+    let first = RENDERED.given("output");
     for jobs in [1, 1, 4] {
         let again = run(jobs);
         let names: Vec<&String> = again.keys().collect();

@@ -1,6 +1,7 @@
 //! Drives the real binary in a folder of its own, and the judges that read its outputs.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -54,6 +55,12 @@ impl Desk {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jixiao"));
         command.args(arguments.split_whitespace()).current_dir(self.path()).stdin(Stdio::null());
         command.env_remove("SOURCE_DATE_EPOCH").env("NO_COLOR", "1");
+        // The tests may run as a task of a scheduler themselves.
+        for scheduler in
+            ["SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", "JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"]
+        {
+            command.env_remove(scheduler);
+        }
         command
     }
 
@@ -62,6 +69,12 @@ impl Desk {
         let top = self.path().join(below);
         let names = self.names(below).into_iter();
         names.map(|name| (name.clone(), std::fs::read(top.join(name)).unwrap())).collect()
+    }
+
+    /// Everything that a run gives, by path; what the program only remembers for itself is hidden.
+    pub(crate) fn given(&self, below: &str) -> BTreeMap<String, Vec<u8>> {
+        let hidden = |name: &str| name.rsplit('/').next().is_some_and(|name| name.starts_with('.'));
+        self.files(below).into_iter().filter(|(name, _)| !hidden(name)).collect()
     }
 
     /// Names of the files below a folder, sorted.
@@ -133,7 +146,12 @@ pub(crate) fn sample_with(from: &str, to: &str) -> String {
 
 /// Runs one of the judges under `tests/judges`.
 pub(crate) fn judge(script: &str, arguments: &[&Path]) -> Ran {
-    let script = root().join("tests/judges").join(script);
+    let arguments: Vec<&OsStr> = arguments.iter().map(|path| path.as_os_str()).collect();
+    judge_at(&root().join("tests/judges").join(script), &arguments)
+}
+
+/// Runs a script with the Python of the judges.
+pub(crate) fn judge_at(script: &Path, arguments: &[&OsStr]) -> Ran {
     let output = Command::new(python()).arg(script).args(arguments).output().unwrap_or_else(|error| {
         panic!("no Python at {} ({error}): run `make deps`", python().display());
     });
