@@ -32,7 +32,7 @@ fn sound_tables_have_no_finding_but_the_phone_that_they_waive() {
         found.retain(|finding| finding.status != "deferred");
         let rules: Vec<_> =
             found.iter().map(|finding| (finding.rule.as_str(), finding.status.as_str())).collect();
-        let phone = text.contains("\n联系电话:");
+        let phone = text.contains("PB-01");
         let expected: &[(&str, &str)] = if phone { &[("PB-01", "waived")] } else { &[] };
         assert_eq!(rules, expected, "{name}: {found:#?}");
     }
