@@ -252,7 +252,7 @@ fn a_workbook_that_someone_changed_is_a_version_too() {
     let path = desk.path().join("output/表.xlsx");
     tool_python(&format!(
         "import openpyxl; b = openpyxl.load_workbook(r'{0}'); s = b.worksheets[0]\n\
-         for row in s.iter_rows():\n    for c in row:\n        c.value = '≥1500份' if c.value == '≥1200份' else c.value\n\
+         for row in s.iter_rows():\n    for c in row:\n        if c.value == '≥1200份': c.value = '≥1500份'\n\
          b.save(r'{0}')",
         path.display()
     ));
@@ -260,7 +260,7 @@ fn a_workbook_that_someone_changed_is_a_version_too() {
     let told = "提高 产出指标 › 数量指标 › 采样份数（全年）：≥1200份 → ≥1500份（+300份，+25%）";
     assert!(ran.stdout.contains(told), "{}", ran.stdout);
     assert_eq!(ran.stdout.matches(" → ").count(), 1, "{}", ran.stdout);
-    assert!(ran.stdout.contains("新 output/表.xlsx，旧 data/表.yaml:51:"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("新 output/表.xlsx，旧 data/表.yaml:50:"), "{}", ran.stdout);
 }
 
 #[test]
