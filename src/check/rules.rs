@@ -186,7 +186,8 @@ pub(super) fn read(form: &Form, overrides: &Overrides) -> Result<Vec<Rule>, Vec<
 pub(super) fn environment(form: &Form, rules: &[Rule]) -> Result<Environment<'static>, Vec<Finding>> {
     const FUEL: u64 = 20_000_000;
     let mut env = Environment::new();
-    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    // A test may come out undefined, which is false; everything else that is undefined is an error.
+    env.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     env.set_auto_escape_callback(|_| AutoEscape::None);
     env.set_fuel(Some(FUEL));
     vocabulary::register(&mut env);

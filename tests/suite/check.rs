@@ -175,7 +175,7 @@ fn rules_are_listed_and_explained() {
             assert_eq!(rule, "IX-24", "{}", told.stderr);
             continue;
         }
-        assert!(told.stdout.contains(&rule) && told.stdout.chars().count() > 60, "{}", told.stdout);
+        assert!(told.stdout.contains(&rule) && told.stdout.chars().count() > 40, "{}", told.stdout);
         assert!(told.stdout.contains("不好") && told.stdout.contains("好："), "{}", told.stdout);
     }
     desk.run("check --explain XX-99").exits(2).says(&["XX-99", "IX-05"]);

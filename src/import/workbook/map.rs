@@ -38,7 +38,12 @@ pub(super) struct Spot {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Literal(String),
-    Value { path: DataPath, source: String },
+    Value {
+        path: DataPath,
+        source: String,
+    },
+    /// What the workbook works out by itself.
+    Computed,
 }
 
 impl Spot {
@@ -46,16 +51,17 @@ impl Spot {
     pub(super) fn label(&self) -> Option<String> {
         let words = self.parts.iter().map(|part| match part {
             Part::Literal(text) => Some(text.as_str()),
-            Part::Value { .. } => None,
+            Part::Value { .. } | Part::Computed => None,
         });
         words.collect()
     }
 
     /// The pieces of the cell, for taking its text apart.
     pub(super) fn pieces(&self) -> Vec<Piece<'_>> {
-        let pieces = self.parts.iter().map(|part| match part {
-            Part::Literal(text) => Piece::Literal(text),
-            Part::Value { source, .. } => Piece::Value(source),
+        let pieces = self.parts.iter().filter_map(|part| match part {
+            Part::Literal(text) => Some(Piece::Literal(text)),
+            Part::Value { source, .. } => Some(Piece::Value(source)),
+            Part::Computed => None,
         });
         pieces.collect()
     }
@@ -64,7 +70,7 @@ impl Spot {
     pub(super) fn values(&self) -> impl Iterator<Item = (&DataPath, &str)> {
         self.parts.iter().filter_map(|part| match part {
             Part::Value { path, source } => Some((path, source.as_str())),
-            Part::Literal(_) => None,
+            Part::Literal(_) | Part::Computed => None,
         })
     }
 }
@@ -118,6 +124,7 @@ impl Section {
                 let text = if row.text.is_empty() { " ".to_owned() } else { row.text };
                 self.spot(&row.cell)?.parts.push(Part::Literal(text));
             }
+            "computed" => self.spot(&row.cell)?.parts.push(Part::Computed),
             "value" => {
                 let path = path(&row.path)?;
                 self.spot(&row.cell)?.parts.push(Part::Value { path, source: row.text });
