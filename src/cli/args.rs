@@ -63,7 +63,7 @@ pub(crate) enum Command {
     /// 合并各分片的清单，核对全部输出
     #[command(help_template = HELP, next_help_heading = "选项", override_usage = "jixiao merge <输出文件夹> [选项] [路径]…")]
     Merge(Merge),
-    /// 把公布的表读成数据文件
+    /// 把工作簿、附带数据的 PDF 和公布的表读成数据文件
     #[command(help_template = HELP, next_help_heading = "选项", override_usage = "jixiao import [选项] <文件>…",
         after_help = IMPORT_HELP)]
     Import(Import),

@@ -110,7 +110,7 @@ impl Content {
     fn of(bytes: &[u8]) -> Content {
         match bytes {
             // An old or an encrypted workbook is no zip, which its reader says better.
-            [b'P', b'K', 3, 4, ..] | [0xd0, 0xcf, 0x11, 0xe0, ..] => Content::Workbook,
+            [b'P', b'K', 3 | 5 | 7, ..] | [0xd0, 0xcf, 0x11, 0xe0, ..] => Content::Workbook,
             [b'%', b'P', b'D', b'F', b'-', ..] => Content::Pdf,
             _ => Content::Text,
         }

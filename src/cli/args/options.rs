@@ -170,7 +170,7 @@ pub(super) const IMPORT_HELP: &str = "\
 每张表写成 文件夹/部门/项目.yaml；同一次导入里重名的表加 -2、-3。表里的内容照原样保留，错字也不改。
 放不进表里的内容写在文件末尾的“未识别”里，拆分、缺失等情况写成注释。
 数据不符合表式要求（如金额空着）时文件照样写出，指出问题，退出码为 1。
-示例：jixiao import 公布表.txt -o data --department 某某厅";
+示例：jixiao import 填报.xlsx 去年.txt 公布表.pdf -o data --department 某某厅";
 
 /// Arguments of `import`.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]

@@ -255,7 +255,7 @@ def main():
     binary, rounds = os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 5
     with tempfile.TemporaryDirectory(prefix="jixiao-peers-") as folder:
         folder = pathlib.Path(folder)
-        bench = Bench(binary, folder, 100)
+        bench = Bench(binary, folder, 400)
         bench.ours("xlsx", folder / "books")
         tools = {
             "jixiao, PDF/A-2a": lambda out: bench.ours("pdf", out),
