@@ -77,7 +77,11 @@ impl<'a> Reader<'a> {
     fn spot(&mut self, spot: &Spot) {
         let Some((first, _)) = spot.values().next() else { return };
         let cell = self.sheet.cells.get(&spot.at);
-        if let Some(remark) = cell.and_then(|cell| cell.remark(spot.at)) {
+        // A date that is the value's source, as the program writes dates, is nothing to remark on.
+        let is_source = |cell: &Cell| {
+            cell.formula.is_none() && spot.values().any(|(_, source)| Some(source) == cell.value())
+        };
+        if let Some(remark) = cell.filter(|cell| !is_source(cell)).and_then(|cell| cell.remark(spot.at)) {
             self.remarks.push((first.clone(), remark));
         }
         let text = match cell.map(|cell| (cell, cell.value())) {
