@@ -148,7 +148,11 @@ def main() -> int:
         for address, cell in section.cells.items():
             for path, _ in cell.parts:
                 if path in wanted:
-                    book[section.sheet][address].value = wanted.pop(path)
+                    target = book[section.sheet][address]
+                    target.value = wanted.pop(path)
+                    # In a cell for texts a leading "=" begins no formula.
+                    if isinstance(target.value, str) and target.number_format == "@":
+                        target.data_type = "s"
         if wanted:
             raise ValueError(f"no cell for {', '.join(wanted)}")
         book.save(args.output)

@@ -28,6 +28,8 @@ mod collect;
 mod diff;
 /// What any form can do: headers, groups, calculated cells, dates, feet, and what its author is told.
 mod engine;
+/// Every form of the program by its example.
+mod family;
 /// `new --xlsx`: workbooks that people fill a form in.
 mod fill;
 /// `forms`, `schema`, `new`, `--templates`.

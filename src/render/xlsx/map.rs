@@ -105,6 +105,16 @@ impl Map {
         Ok(())
     }
 
+    /// Adds cells of the sheet that show once more what is filled in elsewhere, by row and column.
+    ///
+    /// # Errors
+    /// As all here, when there are more rows than Excel has.
+    pub(super) fn computed(&mut self, sheet: &mut Worksheet, cells: &[(u32, u16)]) -> Result<(), XlsxError> {
+        cells.iter().try_for_each(|&(row, col)| {
+            self.line(sheet, ["computed", &utility::row_col_to_cell(row, col), "0"], None, "")
+        })
+    }
+
     fn spot(&mut self, sheet: &mut Worksheet, spot: &Spot, unfilled: &str) -> Result<(), XlsxError> {
         if spot.parts.is_empty() {
             return Ok(());

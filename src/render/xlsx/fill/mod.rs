@@ -108,8 +108,13 @@ fn assemble(
     lists.write(&mut book)?;
     let hidden = book.add_worksheet();
     hidden.set_name(map::SHEET)?.set_very_hidden(true);
+    let echoes = places.iter().filter(|place| matches!(place.kind, Kind::Echo(..)));
+    let echoes: Vec<(u32, u16)> =
+        echoes.map(|place| (place.spot.rows.start, place.spot.cols.start)).collect();
     let spots: Vec<Spot<'_>> = places.into_iter().map(|place| place.spot).collect();
-    Map::begin(hidden)?.add(hidden, Section { sheet: &name, grid, fill: true }, &spots)?;
+    let mut map = Map::begin(hidden)?;
+    map.add(hidden, Section { sheet: &name, grid, fill: true }, &spots)?;
+    map.computed(hidden, &echoes)?;
 
     name_table(&mut book, &name, rows, &grid.style)?;
     book.save_to_buffer()
